@@ -1,0 +1,14 @@
+/** How `dist/` is made: one entry for the program, one for the index worker, and a lazy chunk for whatever is imported on use. */
+import { defineConfig } from 'rolldown';
+
+export default defineConfig({
+  input: { inkling: 'src/main.ts', 'index-worker': 'src/providers/workspace/index-worker.ts' },
+  platform: 'node',
+  output: {
+    dir: 'dist',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunks/[name]-[hash].cjs',
+    minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
+  },
+});
