@@ -19,6 +19,8 @@ export interface ChatRequest {
 export interface ChatResponse {
   readonly message: { readonly role: 'assistant'; readonly content: string };
   readonly model: string;
+  /** Set where several providers may have answered: the id of the one that did. */
+  readonly provider?: string;
   readonly finishReason: FinishReason;
   readonly usage?: Usage;
 }
@@ -26,7 +28,12 @@ export interface ChatResponse {
 /** A part of the answer; the last chunk, and only it, carries `finish`. A stream without it was cut off: an error. */
 export interface ChatResponseChunk {
   readonly delta: string;
-  readonly finish?: { readonly reason: FinishReason; readonly model: string; readonly usage?: Usage };
+  readonly finish?: {
+    readonly reason: FinishReason;
+    readonly model: string;
+    readonly provider?: string;
+    readonly usage?: Usage;
+  };
 }
 
 export function chatRequest(messages: readonly ChatMessage[], init: Omit<ChatRequest, 'messages'> = {}): ChatRequest {

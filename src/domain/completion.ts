@@ -27,6 +27,8 @@ export interface CompletionResponse {
   /** Best first; empty when the provider has nothing to offer. Raw: not yet cut to the document. */
   readonly candidates: readonly CompletionCandidate[];
   readonly model: string;
+  /** Set where several providers may have answered: the id of the one that did. */
+  readonly provider?: string;
   readonly finishReason: FinishReason;
   readonly usage?: Usage;
   /** One sentence for `explain`, for example which prompt form was used or why nothing is offered. */
@@ -46,6 +48,7 @@ export interface CompletionChunk {
   readonly finish?: {
     readonly reason: FinishReason;
     readonly model: string;
+    readonly provider?: string;
     readonly usage?: Usage;
     readonly note?: string;
   };

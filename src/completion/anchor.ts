@@ -1,0 +1,40 @@
+/** Where an answer belongs: enough of the text around its cursor to tell, versions later, whether what was typed since agrees. */
+import type { DocumentSnapshot } from '../domain/text.ts';
+
+/** Code units on each side that must still be the same; a change farther away leaves an answer valid. */
+const REACH = 512;
+/** An editor closes at most a few brackets or quotes by itself while the user types one character. */
+const AUTO_CLOSED = /^[)\]}>"'`]{1,3}$/;
+
+export interface Anchor {
+  readonly offset: number;
+  readonly before: string;
+  readonly after: string;
+  readonly length: number;
+}
+
+export function anchorAt(document: DocumentSnapshot, offset: number): Anchor {
+  const { text } = document;
+  return {
+    offset,
+    before: text.slice(Math.max(0, offset - REACH), offset),
+    after: text.slice(offset, offset + REACH),
+    length: text.length,
+  };
+}
+
+/**
+ * What was typed at the anchor up to `offset` (line ends as `\n`), or `undefined` when something else changed too.
+ * Brackets and quotes that the editor closed by itself after the cursor do not count as a change.
+ */
+export function typedSince(anchor: Anchor, document: DocumentSnapshot, offset: number): string | undefined {
+  const { text } = document;
+  if (offset < anchor.offset || offset - anchor.offset > REACH * 8) return undefined;
+  const closed = text.length - anchor.length - (offset - anchor.offset);
+  if (closed < 0 || closed > 3) return undefined;
+  if (closed > 0 && !AUTO_CLOSED.test(text.slice(offset, offset + closed))) return undefined;
+  if (text.slice(anchor.offset - anchor.before.length, anchor.offset) !== anchor.before) return undefined;
+  const after = offset + closed;
+  if (text.slice(after, after + anchor.after.length) !== anchor.after) return undefined;
+  return text.slice(anchor.offset, offset).replace(/\r\n?/g, '\n');
+}

@@ -1,0 +1,384 @@
+/**
+ * The completion pipeline: gate → reuse → debounce → context → request → shape → check.
+ * One request and one provider call per document; whatever is newer ends what is older, and every request is answered once.
+ * Completion never knows LSP, the settings' layers or which provider answers.
+ */
+import { AiError, isCancellation } from '../domain/ai-error.ts';
+import type { CodeContext } from '../domain/code-context.ts';
+import { completionRequest } from '../domain/completion.ts';
+import type { CompletionOutcomeKind, Tracer, TraceWriter } from '../domain/completion-trace.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { DocumentFeed, DocumentSnapshot, Position } from '../domain/text.ts';
+import { anchorAt } from './anchor.ts';
+import { fitToRestOfLine } from './fit.ts';
+import { type Answer, type Flight, type StreamingProvider, startFlight } from './flight.ts';
+import { type CompletionSettings, gate } from './gate.ts';
+import { createTypingRhythm } from './rhythm.ts';
+import type { Surroundings } from './shape.ts';
+import { createSuggestionMemory, type Suggestion, type SuggestionMemory } from './suggestion.ts';
+
+export interface CompletionQuery {
+  readonly uri: string;
+  readonly position: Position;
+  readonly trigger: 'automatic' | 'explicit';
+  /** Milliseconds after which the query is answered `pending` while the provider goes on, for editors that cannot wait. */
+  readonly patience?: number;
+}
+
+export interface Offer {
+  readonly id: string;
+  readonly insertText: string;
+  /** Code units after the cursor, on its line, that the text replaces. */
+  readonly replaces: number;
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** `document` is the version the offers are for. */
+export type CompletionOutcome =
+  | { readonly kind: 'offered'; readonly offers: readonly Offer[]; readonly document: DocumentSnapshot }
+  | { readonly kind: Exclude<CompletionOutcomeKind, 'offered'>; readonly reason: string };
+
+/** Everything that a settings change replaces at once; a query runs to its end under the one it began with. */
+export interface CompletionRuntime {
+  readonly settings: CompletionSettings;
+  /** The active provider with all its wrappers. */
+  provider(): Promise<StreamingProvider>;
+  /** The first provider that stays in this process, for automatic requests when `trigger` is `manual`. */
+  localProvider(): Promise<StreamingProvider> | undefined;
+  /** `nearby` is true for a provider in this process: it needs no text of other documents. */
+  buildContext(document: DocumentSnapshot, offset: number, nearby: boolean): CodeContext;
+}
+
+export interface CompleterDependencies {
+  readonly documents: DocumentFeed & { isDirty(uri: string): boolean };
+  readonly clock: Clock;
+  readonly tracer: Tracer;
+  runtime(): CompletionRuntime;
+}
+
+export interface Completer {
+  /** Never rejects: a failure is an outcome. */
+  complete(query: CompletionQuery, signal: AbortSignal): Promise<CompletionOutcome>;
+  /** Forgets every suggestion that could be offered again. */
+  clear(): void;
+  dispose(): void;
+}
+
+interface Session {
+  readonly memory: SuggestionMemory;
+  query?: ActiveQuery;
+  flight?: Flight;
+}
+
+interface ActiveQuery {
+  readonly signal: AbortSignal;
+  supersede(reason: string): void;
+}
+
+export function createCompleter({ documents, clock, tracer, runtime }: CompleterDependencies): Completer {
+  const sessions = new Map<string, Session>();
+  const rhythm = createTypingRhythm();
+  let lastId = 0;
+
+  const stopObserving = documents.observe({
+    didOpen: () => undefined,
+    didSave: () => undefined,
+    didChange(_before, after, edits) {
+      rhythm.keystroke(clock.now());
+      const session = sessions.get(after.uri);
+      if (session === undefined) return;
+      session.query?.supersede('The document changed.');
+      const edit = edits.at(-1);
+      const cursor = edit === undefined ? 0 : edit.start + edit.text.length;
+      if (session.flight?.agrees(after, cursor)) session.flight.hold();
+      else session.flight?.abort();
+    },
+    didClose(uri) {
+      const session = sessions.get(uri);
+      session?.query?.supersede('The document was closed.');
+      session?.flight?.abort();
+      sessions.delete(uri);
+    },
+  });
+
+  function sessionOf(uri: string): Session {
+    const known = sessions.get(uri);
+    if (known !== undefined) return known;
+    const session: Session = { memory: createSuggestionMemory() };
+    sessions.set(uri, session);
+    return session;
+  }
+
+  async function complete(query: CompletionQuery, signal: AbortSignal): Promise<CompletionOutcome> {
+    const document = documents.get(query.uri);
+    const trace = tracer.begin({ ...query, version: document?.version ?? null });
+    if (document === undefined || documents.isDirty(query.uri)) {
+      return ended(trace, 'nothing', document === undefined ? 'The document is not open.' : OUT_OF_STEP);
+    }
+    const session = sessionOf(query.uri);
+    session.query?.supersede('A newer request came.');
+    const active = createActiveQuery(signal);
+    session.query = active;
+    try {
+      return await answer(query, document, session, active, trace);
+    } catch (error) {
+      return failed(error, active, query, session, trace);
+    } finally {
+      if (session.query === active) delete session.query;
+    }
+  }
+
+  async function answer(
+    query: CompletionQuery,
+    document: DocumentSnapshot,
+    session: Session,
+    active: ActiveQuery,
+    trace: TraceWriter,
+  ): Promise<CompletionOutcome> {
+    active.signal.throwIfAborted();
+    const now = runtime();
+    const closed = gate(document, now.settings);
+    trace.stage('gate', closed);
+    if (closed !== undefined) return ended(trace, 'nothing', closed);
+
+    const offset = document.text.offsetAt(query.position);
+    const reused = offer(session, document, offset);
+    trace.stage('reuse', reused === undefined ? 'nothing shown before agrees' : undefined);
+    if (reused !== undefined) return offered(trace, reused, document, 'Offered before; what was typed since agrees.');
+
+    const flight =
+      adopt(session, document, offset, trace) ?? (await launch(query, document, offset, now, session, active, trace));
+    if (typeof flight === 'string') return ended(trace, 'nothing', flight);
+    const result = await waitFor(flight, query, active);
+    if (result === undefined)
+      return ended(trace, 'pending', 'The provider is still writing; the answer is kept for the next request.');
+
+    trace.stage('check');
+    const offers = offer(session, document, offset);
+    if (offers !== undefined) return offered(trace, offers, document, result.note ?? 'Answered by the provider.');
+    return ended(trace, 'nothing', result.note ?? 'The provider had nothing that fits here.', result);
+  }
+
+  function adopt(session: Session, document: DocumentSnapshot, offset: number, trace: TraceWriter): Flight | undefined {
+    const { flight } = session;
+    if (flight === undefined) return undefined;
+    if (!flight.agrees(document, offset)) {
+      flight.abort();
+      return undefined;
+    }
+    flight.adopt();
+    trace.stage('adopt', 'A request already under way agrees with what was typed.');
+    return flight;
+  }
+
+  /** Starts a provider call, or says why there is none. */
+  async function launch(
+    query: CompletionQuery,
+    document: DocumentSnapshot,
+    offset: number,
+    now: CompletionRuntime,
+    session: Session,
+    active: ActiveQuery,
+    trace: TraceWriter,
+  ): Promise<Flight | string> {
+    const automatic = query.trigger === 'automatic';
+    const restrained = automatic && now.settings.trigger === 'manual';
+    const provider = await (restrained ? now.localProvider() : now.provider());
+    if (provider === undefined) return 'Only explicit requests reach the provider ("completion.trigger": "manual").';
+    if (automatic && !provider.local) await pause(rhythm.remaining(clock.now(), now.settings.debounce), active, trace);
+    active.signal.throwIfAborted();
+
+    const context = now.buildContext(document, offset, provider.local);
+    trace.stage('context', `${context.tokens} tokens, ${context.snippets.length} snippets`);
+    if (context.excluded !== undefined) return context.excluded;
+
+    const around = surroundings(document, offset, now.settings.maxLines);
+    const flight = startFlight({
+      provider,
+      request: completionRequest({
+        context,
+        shape: around.shape,
+        maxLines: now.settings.maxLines,
+        maxTokens: now.settings.maxTokens,
+        candidates: automatic ? 1 : now.settings.candidates,
+        trigger: query.trigger,
+      }),
+      anchor: anchorAt(document, offset),
+      around,
+      clock,
+      onFirstToken: () => trace.stage('first token'),
+    });
+    trace.stage('request', `${provider.name}, ${around.shape}`);
+    session.flight = flight;
+    land(session, flight);
+    return flight;
+  }
+
+  /** Keeps what the flight brings, also when nobody waits for it any more. */
+  function land(session: Session, flight: Flight): void {
+    const forget = () => {
+      if (session.flight === flight) delete session.flight;
+    };
+    flight.answer.then((result) => {
+      session.memory.remember(result.texts.map((text) => suggestion(text, flight, result)));
+      forget();
+    }, forget);
+  }
+
+  function suggestion(text: string, { anchor }: Flight, { provider, model }: Answer): Suggestion {
+    lastId += 1;
+    return { id: `${lastId}`, anchor, text, provider, model };
+  }
+
+  function offer(session: Session, document: DocumentSnapshot, offset: number): readonly Offer[] | undefined {
+    const agreeing = session.memory.agreeing(document, offset);
+    if (agreeing.length === 0) return undefined;
+    const line = document.text.positionAt(offset).line;
+    const restOfLine = document.text.lineAt(line).slice(offset - document.text.lineStart(line));
+    const offers = agreeing.flatMap(({ suggestion: { id, provider, model }, rest }) => {
+      const fitted = fitToRestOfLine(rest, restOfLine);
+      return fitted.insertText.trim() === '' ? [] : [{ id, ...fitted, provider, model }];
+    });
+    return offers.length === 0 ? undefined : offers;
+  }
+
+  async function pause(milliseconds: number, active: ActiveQuery, trace: TraceWriter): Promise<void> {
+    if (milliseconds > 0) await orAborted(active.signal, (done) => clock.setTimeout(done, milliseconds), clock);
+    trace.stage('debounce', `${Math.round(milliseconds)} ms`);
+  }
+
+  /** The flight's answer, or `undefined` when the query's patience ends first. */
+  function waitFor(flight: Flight, query: CompletionQuery, active: ActiveQuery): Promise<Answer | undefined> {
+    return new Promise((resolve, reject) => {
+      const stop = () => reject(active.signal.reason);
+      active.signal.addEventListener('abort', stop, { once: true });
+      const timer =
+        query.patience === undefined ? undefined : clock.setTimeout(() => resolve(undefined), query.patience);
+      flight.answer.then(resolve, reject).finally(() => {
+        clock.clearTimeout(timer);
+        active.signal.removeEventListener('abort', stop);
+      });
+      if (active.signal.aborted) stop();
+    });
+  }
+
+  function failed(
+    error: unknown,
+    active: ActiveQuery,
+    query: CompletionQuery,
+    session: Session,
+    trace: TraceWriter,
+  ): CompletionOutcome {
+    const { reason } = active.signal;
+    if (reason instanceof Superseded) return ended(trace, 'superseded', reason.message);
+    if (active.signal.aborted) {
+      if (query.trigger === 'automatic') session.flight?.hold();
+      else session.flight?.abort();
+      return ended(trace, 'cancelled', 'The editor cancelled the request.');
+    }
+    if (isCancellation(error)) return ended(trace, 'superseded', 'The provider call was ended for a newer one.');
+    const by = error instanceof AiError ? { provider: error.provider, model: '' } : undefined;
+    return ended(trace, 'failed', error instanceof Error ? error.message : String(error), by);
+  }
+
+  return {
+    complete,
+    clear() {
+      for (const session of sessions.values()) session.memory.clear();
+    },
+    dispose() {
+      stopObserving();
+      for (const { query, flight } of sessions.values()) {
+        query?.supersede('The server is shutting down.');
+        flight?.abort();
+      }
+      sessions.clear();
+    },
+  };
+}
+
+const OUT_OF_STEP =
+  'The document is out of step with the editor: an older version arrived after a newer one. Reopen it.';
+
+class Superseded extends Error {}
+
+/** Ends with the editor's cancellation, or when something newer comes. */
+function createActiveQuery(client: AbortSignal): ActiveQuery {
+  const controller = new AbortController();
+  if (client.aborted) controller.abort(client.reason);
+  else
+    client.addEventListener('abort', () => controller.abort(client.reason), { once: true, signal: controller.signal });
+  return {
+    signal: controller.signal,
+    supersede: (reason) => controller.abort(new Superseded(reason)),
+  };
+}
+
+function orAborted(
+  signal: AbortSignal,
+  start: (done: () => void) => ReturnType<Clock['setTimeout']>,
+  clock: Clock,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clock.clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = start(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** One line where text follows the cursor or the line has begun; a block on an empty line or behind what opens one. */
+function surroundings(
+  document: DocumentSnapshot,
+  offset: number,
+  maxLines: number,
+): Surroundings & { shape: 'line' | 'block' } {
+  const { text } = document;
+  const { line } = text.positionAt(offset);
+  const start = text.lineStart(line);
+  const whole = text.lineAt(line);
+  const linePrefix = whole.slice(0, offset - start);
+  const restOfLine = whole.slice(offset - start);
+  const opensBlock = linePrefix.trim() === '' || /[{([:>]\s*$|\b(?:do|then|else|begin)\s*$/.test(linePrefix);
+  const below: string[] = [];
+  for (let next = line + 1; next < text.lineCount && below.length < maxLines * 2; next += 1) {
+    below.push(text.slice(text.lineStart(next), text.lineStart(next) + LONGEST_LINE).split(/[\r\n]/, 1)[0] ?? '');
+  }
+  return {
+    linePrefix,
+    above: text.slice(Math.max(0, start - 4096), start),
+    below,
+    shape: restOfLine.trim() === '' && opensBlock && maxLines > 1 ? 'block' : 'line',
+    maxLines,
+  };
+}
+
+/** Lines below the cursor are compared, not shown; what lies beyond cannot decide (UTF-16 code units). */
+const LONGEST_LINE = 1_000;
+
+function ended(
+  trace: TraceWriter,
+  kind: Exclude<CompletionOutcomeKind, 'offered'>,
+  reason: string,
+  by?: { readonly provider: string; readonly model: string },
+): CompletionOutcome {
+  trace.end(kind, reason, by);
+  return { kind, reason };
+}
+
+function offered(
+  trace: TraceWriter,
+  offers: readonly Offer[],
+  document: DocumentSnapshot,
+  reason: string,
+): CompletionOutcome {
+  const [first] = offers;
+  trace.end('offered', reason, first);
+  return { kind: 'offered', offers, document };
+}

@@ -1,0 +1,129 @@
+/** One call to a provider that is under way: its text so far, and who closes it. Its stream outlives a request by at most the hold. */
+import type { AiProvider } from '../domain/ai-provider.ts';
+import type { CompletionRequest } from '../domain/completion.ts';
+import type { Clock, TimerHandle } from '../domain/ports.ts';
+import type { DocumentSnapshot } from '../domain/text.ts';
+import { type Anchor, typedSince } from './anchor.ts';
+import { type Surroundings, shapeCompletion } from './shape.ts';
+
+/** An editor cancels before it sends the edit that made it cancel; milliseconds a stream waits for that edit. */
+export const HOLD = 30;
+/** A completion is a few lines; a model that writes on and on is closed here (UTF-16 code units). */
+const LONGEST_ANSWER = 32_768;
+
+export type StreamingProvider = AiProvider & Required<Pick<AiProvider, 'streamCode'>>;
+
+export interface Answer {
+  /** Shaped to the document; only texts that are worth offering. */
+  readonly texts: readonly string[];
+  readonly provider: string;
+  readonly model: string;
+  readonly note?: string;
+}
+
+export interface Flight {
+  readonly anchor: Anchor;
+  readonly automatic: boolean;
+  readonly answer: Promise<Answer>;
+  /** True while what was typed at the anchor up to `offset` is a beginning of what has been written so far. */
+  agrees(document: DocumentSnapshot, offset: number): boolean;
+  /** Closes the provider's connection after the hold, unless somebody adopts the flight before. */
+  hold(): void;
+  adopt(): void;
+  abort(): void;
+}
+
+export interface FlightPlan {
+  readonly provider: StreamingProvider;
+  readonly request: CompletionRequest;
+  readonly anchor: Anchor;
+  readonly around: Surroundings;
+  readonly clock: Clock;
+  onFirstToken(): void;
+}
+
+export function startFlight(plan: FlightPlan): Flight {
+  const controller = new AbortController();
+  const progress = { text: '', ended: false };
+  let holding: TimerHandle | undefined;
+
+  const answer = (
+    plan.request.candidates > 1 ? askForCandidates(plan, controller) : stream(plan, controller, progress)
+  ).finally(() => {
+    progress.ended = true;
+    plan.clock.clearTimeout(holding);
+  });
+  // Whoever waits hears of a failure; a flight nobody waits for any more fails silently.
+  answer.catch(() => undefined);
+
+  return {
+    anchor: plan.anchor,
+    automatic: plan.request.trigger === 'automatic',
+    answer,
+    agrees(document, offset) {
+      if (controller.signal.aborted) return false;
+      const typed = typedSince(plan.anchor, document, offset);
+      if (typed === undefined) return false;
+      return (
+        progress.text.startsWith(typed) || (progress.text !== '' && !progress.ended && typed.startsWith(progress.text))
+      );
+    },
+    hold() {
+      holding ??= plan.clock.setTimeout(() => controller.abort(), HOLD);
+    },
+    adopt() {
+      plan.clock.clearTimeout(holding);
+      holding = undefined;
+    },
+    abort() {
+      plan.clock.clearTimeout(holding);
+      controller.abort();
+    },
+  };
+}
+
+async function stream(
+  { provider, request, around, onFirstToken }: FlightPlan,
+  controller: AbortController,
+  progress: { text: string },
+): Promise<Answer> {
+  let raw = '';
+  let finish: Finish | undefined;
+  for await (const chunk of provider.streamCode(request, controller.signal)) {
+    if (raw === '' && chunk.delta !== '') onFirstToken();
+    raw += chunk.delta;
+    if (chunk.finish !== undefined) finish = chunk.finish;
+    const shaped = shapeCompletion(raw, around, chunk.finish !== undefined);
+    progress.text = shaped.text;
+    // Leaving the loop closes the stream: the model stops writing what nobody would see.
+    if (shaped.settled || raw.length > LONGEST_ANSWER) break;
+  }
+  controller.signal.throwIfAborted();
+  return { texts: progress.text === '' ? [] : [progress.text], ...answeredBy(provider, finish) };
+}
+
+async function askForCandidates(
+  { provider, request, around, onFirstToken }: FlightPlan,
+  controller: AbortController,
+): Promise<Answer> {
+  const response = await provider.completeCode(request, controller.signal);
+  controller.signal.throwIfAborted();
+  onFirstToken();
+  const texts = response.candidates.map(({ text }) => shapeCompletion(text, around, true).text);
+  return { texts: [...new Set(texts)].filter((text) => text !== ''), ...answeredBy(provider, response) };
+}
+
+interface Finish {
+  readonly provider?: string;
+  readonly model: string;
+  readonly note?: string;
+}
+
+/** A stream that was closed early has no finish: then it was the provider's own model that wrote. */
+function answeredBy(provider: AiProvider, finish: Finish | undefined): Omit<Answer, 'texts'> {
+  return {
+    provider: finish?.provider ?? provider.name,
+    model: finish?.model ?? provider.model,
+    ...(finish?.note === undefined ? {} : { note: finish.note }),
+  };
+}

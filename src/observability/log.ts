@@ -1,0 +1,60 @@
+/** The log: one line a record to a sink that is never stdout, bounded, with keys masked, and a short memory for `doctor`. */
+import type { Clock, Log, LogFields, LogLevel } from '../domain/ports.ts';
+
+const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
+/** Records kept in memory. */
+const REMEMBERED = 200;
+/** UTF-16 code units of one line; what is longer is cut. */
+const LONGEST_LINE = 4_096;
+/** Shapes no log line has a use for; bounded quantifiers, because lines come from outside. */
+const KEY_SHAPES = /\b(?:sk-|xai-|AIza|gh[pousr]_|Bearer\s)[\w.-]{8,256}/g;
+
+export interface LogRecord {
+  readonly level: LogLevel;
+  readonly line: string;
+}
+
+export interface LogSink {
+  write(record: LogRecord): void;
+}
+
+export interface AppLog extends Log {
+  setLevel(level: LogLevel): void;
+  addSink(sink: LogSink): void;
+  recent(): readonly LogRecord[];
+}
+
+export function createLog(clock: Pick<Clock, 'wallClock'>, level: LogLevel = 'info'): AppLog {
+  const sinks: LogSink[] = [];
+  const memory: LogRecord[] = [];
+  let threshold = levels.indexOf(level);
+
+  function write(recordLevel: LogLevel, message: string, fields: LogFields = {}): void {
+    if (levels.indexOf(recordLevel) > threshold) return;
+    const record = { level: recordLevel, line: format(clock.wallClock(), recordLevel, message, fields) };
+    memory.push(record);
+    if (memory.length > REMEMBERED) memory.shift();
+    for (const sink of sinks) sink.write(record);
+  }
+
+  return {
+    error: (message, fields) => write('error', message, fields),
+    warn: (message, fields) => write('warn', message, fields),
+    info: (message, fields) => write('info', message, fields),
+    debug: (message, fields) => write('debug', message, fields),
+    setLevel(next) {
+      threshold = levels.indexOf(next);
+    },
+    addSink: (sink) => void sinks.push(sink),
+    recent: () => memory,
+  };
+}
+
+function format(time: number, level: LogLevel, message: string, fields: LogFields): string {
+  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value) ?? 'undefined'}`);
+  const line = `${new Date(time).toISOString()} ${level.padEnd(5)} ${message}${rest.join('')}`;
+  return line
+    .slice(0, LONGEST_LINE)
+    .replace(KEY_SHAPES, '[secret]')
+    .replace(/[\r\n]+/g, ' ');
+}

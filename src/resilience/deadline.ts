@@ -1,0 +1,106 @@
+/** A provider whose calls end: after the time its caller gives them the connection is closed and the call fails as `timeout`. */
+import { AiError } from '../domain/ai-error.ts';
+import type { AiProvider } from '../domain/ai-provider.ts';
+import type { CompletionRequest } from '../domain/completion.ts';
+import type { Clock } from '../domain/ports.ts';
+
+/** Milliseconds one call may take in all. */
+export interface Deadlines {
+  completion(request: CompletionRequest): number;
+  readonly chat: number;
+}
+
+export function withDeadline(inner: AiProvider, deadlines: Deadlines, clock: Clock): AiProvider {
+  const { streamCode } = inner;
+  const unary = <Result>(limit: number, signal: AbortSignal, call: (signal: AbortSignal) => Promise<Result>) =>
+    within(inner.name, limit, signal, clock, call);
+  const stream = <Chunk>(limit: number, signal: AbortSignal, open: (signal: AbortSignal) => AsyncIterable<Chunk>) =>
+    streamWithin(inner.name, limit, signal, clock, open);
+
+  return {
+    ...inner,
+    completeCode: (request, signal) =>
+      unary(deadlines.completion(request), signal, (limited) => inner.completeCode(request, limited)),
+    chat: (request, signal) => unary(deadlines.chat, signal, (limited) => inner.chat(request, limited)),
+    streamChat: (request, signal) => stream(deadlines.chat, signal, (limited) => inner.streamChat(request, limited)),
+    ...(streamCode && {
+      streamCode: (request, signal) =>
+        stream(deadlines.completion(request), signal, (limited) => streamCode.call(inner, request, limited)),
+    }),
+  };
+}
+
+async function within<Result>(
+  provider: string,
+  limit: number,
+  signal: AbortSignal,
+  clock: Clock,
+  call: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const deadline = start(limit, signal, clock);
+  try {
+    return await Promise.race([call(deadline.signal), deadline.aborted]);
+  } catch (error) {
+    throw deadline.expired() ? timedOut(provider, limit) : error;
+  } finally {
+    deadline.stop();
+  }
+}
+
+async function* streamWithin<Chunk>(
+  provider: string,
+  limit: number,
+  signal: AbortSignal,
+  clock: Clock,
+  open: (signal: AbortSignal) => AsyncIterable<Chunk>,
+): AsyncIterable<Chunk> {
+  const deadline = start(limit, signal, clock);
+  const iterator = open(deadline.signal)[Symbol.asyncIterator]();
+  try {
+    while (true) {
+      const step = await Promise.race([iterator.next(), deadline.aborted]);
+      if (step.done === true) return;
+      yield step.value;
+    }
+  } catch (error) {
+    throw deadline.expired() ? timedOut(provider, limit) : error;
+  } finally {
+    deadline.stop();
+    // A provider that ignores the abort must not hold up its caller: closing it is not awaited.
+    iterator.return?.().catch(() => undefined);
+  }
+}
+
+/** The caller's signal, or the clock, whichever comes first. */
+function start(limit: number, signal: AbortSignal, clock: Clock) {
+  const controller = new AbortController();
+  let expired = false;
+  const abort = () => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  const timer = clock.setTimeout(() => {
+    expired = true;
+    controller.abort();
+  }, limit);
+  const aborted = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  return {
+    signal: controller.signal,
+    aborted,
+    expired: () => expired,
+    stop() {
+      clock.clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    },
+  };
+}
+
+function timedOut(provider: string, limit: number): AiError {
+  return new AiError(
+    'timeout',
+    provider,
+    `"${provider}" did not finish within ${limit} ms. Try again, or allow more time in the settings.`,
+  );
+}
