@@ -1,0 +1,107 @@
+/** The library's connection on our transport: frames, lifecycle, cancellation and the end of the process are settled here, so that the rest of `lsp/` has an ordinary `Connection`. */
+import './client-process-id.ts';
+import {
+  type Connection,
+  createConnection,
+  type DataCallback,
+  type MessageReader,
+  type MessageWriter,
+} from 'vscode-languageserver/node';
+import type { Clock, Log } from '../../domain/ports.ts';
+import { cancelUndispatched } from './cancel-undispatched.ts';
+import { createLifecycleGate, type LifecycleGate } from './lifecycle-gate.ts';
+import type { Watchdog } from './watchdog.ts';
+
+/** A client may send `exit` without waiting for the answer to `shutdown`; so long is that answer waited for, in milliseconds. */
+const SHUTDOWN_GRACE = 300;
+/** A client that is broken for good must not fill the log: after this many failures only every hundredth is noted. */
+const FAILURES_NOTED = 10;
+
+/** `exit`: the client said so. `input-closed`, `output-closed`: it went away. */
+export type ExitReason = 'exit' | 'input-closed' | 'output-closed';
+
+export interface ServerConnectionOptions {
+  readonly reader: MessageReader;
+  readonly writer: MessageWriter;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Is told the process that `initialize` names. */
+  readonly watchdog?: Pick<Watchdog, 'watch'>;
+  /** Called once, with 0 if `shutdown` was asked for and 1 if not. The process should end within 0.5 s. */
+  readonly onExit: (code: 0 | 1, reason: ExitReason) => void;
+}
+
+/** The caller registers its handlers and then calls `listen()`. `onExit` of the connection itself never fires: use the option. */
+export function createServerConnection(options: ServerConnectionOptions): Connection {
+  const { reader, writer, clock, log, watchdog } = options;
+  let isOver = false;
+  let exitsWhenAnswered = false;
+  let forward: DataCallback = () => {};
+
+  function exit(reason: ExitReason): void {
+    if (isOver) return;
+    isOver = true;
+    options.onExit(gate.shutdown === 'no' ? 1 : 0, reason);
+  }
+
+  function exitOnceAnswered(): void {
+    exitsWhenAnswered = gate.shutdown === 'asked';
+    if (exitsWhenAnswered) clock.setTimeout(() => exit('exit'), SHUTDOWN_GRACE);
+    else exit('exit');
+  }
+
+  const gate = createLifecycleGate({
+    log,
+    forward: (message) => forward(message),
+    reply: (response) => void writer.write(response).catch(() => {}),
+    onProcessId: (processId) => watchdog?.watch(processId),
+    onExit: exitOnceAnswered,
+  });
+
+  const gatedReader: MessageReader = {
+    onError: reader.onError,
+    onClose: reader.onClose,
+    onPartialMessage: reader.onPartialMessage,
+    dispose: () => reader.dispose(),
+    listen(callback) {
+      forward = callback;
+      return reader.listen((message) => receive(message, gate, log));
+    },
+  };
+
+  const watchedWriter: MessageWriter = {
+    onError: writer.onError,
+    onClose: writer.onClose,
+    end: () => writer.end(),
+    dispose: () => writer.dispose(),
+    async write(message) {
+      await writer.write(message);
+      gate.sent(message);
+      if (exitsWhenAnswered && gate.shutdown === 'answered') exit('exit');
+    },
+  };
+
+  reader.onClose(() => exit('input-closed'));
+  writer.onClose(() => exit('output-closed'));
+  logFailures(reader, writer, log);
+  return createConnection(gatedReader, watchedWriter, cancelUndispatched);
+}
+
+/** One message that cannot be taken in must not take the messages behind it along. */
+function receive(message: object, gate: LifecycleGate, log: Log): void {
+  try {
+    gate.receive(message);
+  } catch (error) {
+    log.error('a message from the editor could not be taken in', { error });
+  }
+}
+
+function logFailures(reader: MessageReader, writer: MessageWriter, log: Log): void {
+  let failures = 0;
+  const note = (error: Error): void => {
+    failures++;
+    if (failures <= FAILURES_NOTED || failures % 100 === 0) log.warn(error.message, { failures });
+  };
+  reader.onError(note);
+  writer.onError(([error]) => note(error));
+}
