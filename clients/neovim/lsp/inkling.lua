@@ -27,4 +27,8 @@ return {
       require('inkling.status').update(context.client_id, status)
     end,
   },
+  on_exit = vim.schedule_wrap(function(_, _, client_id)
+    require('inkling.status').forget(client_id)
+    require('inkling.client').lost(client_id)
+  end),
 }

@@ -15,32 +15,62 @@ function M.find(bufnr)
   return here[1] or vim.lsp.get_clients({ name = 'inkling' })[1]
 end
 
---- Passes the client on, starting the server without a buffer where none runs. Chat and the provider list need no file.
+--- Requests that wait for an answer, by client and request id: a server that ends answers none of them.
+---@type table<integer, table<integer, fun(result?: table, failure?: inkling.Failure)>>
+local waiting = {}
+
+---@type inkling.Failure
+local stopped = { kind = 'client', message = 'the server has stopped: see :checkhealth inkling' }
+
+--- Called when a server has ended, for whatever reason.
+---@param client_id integer
+function M.lost(client_id)
+  local unanswered = waiting[client_id] or {}
+  waiting[client_id] = nil
+  for _, on_done in pairs(unanswered) do
+    on_done(nil, stopped)
+  end
+end
+
+--- Starts the server without a buffer.
+---@param on_client fun(client?: vim.lsp.Client, failure?: inkling.Failure)
+local function start(on_client)
+  local configuration = vim.deepcopy(vim.lsp.config['inkling'])
+  local program = type(configuration.cmd) == 'table' and configuration.cmd[1] or nil
+  if program and vim.fn.executable(program) == 0 then
+    local message = '`%s` is not an executable: npm install --global inkling-language-server'
+    on_client(nil, { kind = 'client', message = message:format(program) })
+    return
+  end
+  local answered = false
+  local answer = vim.schedule_wrap(function(...)
+    if not answered then
+      answered = true
+      on_client(...)
+    end
+  end)
+  configuration.root_dir = vim.fs.root(0, configuration.root_markers or {}) or vim.uv.cwd()
+  configuration.on_init = answer
+  local on_exit = configuration.on_exit
+  configuration.on_exit = function(code, signal, client_id)
+    answer(nil, stopped)
+    vim.iter({ on_exit or {} }):flatten():each(function(callback)
+      callback(code, signal, client_id)
+    end)
+  end
+  if not vim.lsp.start(configuration, { attach = false }) then
+    answer(nil, stopped)
+  end
+end
+
+--- Passes the client on, starting the server where none runs: chat and the list of providers need no file.
 ---@param on_client fun(client?: vim.lsp.Client, failure?: inkling.Failure)
 function M.ensure(on_client)
   local client = M.find()
   if client then
     on_client(client)
-    return
-  end
-  local configuration = vim.lsp.config['inkling']
-  local program = type(configuration.cmd) == 'table' and configuration.cmd[1] or nil
-  if program and vim.fn.executable(program) == 0 then
-    on_client(nil, {
-      kind = 'client',
-      message = ('`%s` is not an executable: npm install --global inkling-language-server'):format(program),
-    })
-    return
-  end
-  local started = vim.deepcopy(configuration)
-  started.root_dir = vim.fs.root(0, configuration.root_markers or {}) or vim.uv.cwd()
-  started.on_init = function(ready)
-    vim.schedule(function()
-      on_client(ready)
-    end)
-  end
-  if not vim.lsp.start(started, { attach = false }) then
-    on_client(nil, { kind = 'client', message = 'the server did not start: see :checkhealth inkling' })
+  else
+    start(on_client)
   end
 end
 
@@ -59,22 +89,26 @@ end
 ---@param bufnr? integer
 ---@return fun() cancel does nothing once the answer is here
 function M.request(client, method, params, on_done, bufnr)
-  local pending = true
-  local sent, id = client:request(method, params, function(failure, result)
-    pending = false
+  local unanswered = waiting[client.id] or {}
+  waiting[client.id] = unanswered
+  local id ---@type integer?
+  local sent
+  sent, id = client:request(method, params, function(failure, result, context)
+    unanswered[context.request_id] = nil
     if failure then
       on_done(nil, to_failure(failure))
     else
       on_done(result)
     end
   end, bufnr)
-  if not sent then
-    pending = false
-    on_done(nil, { kind = 'client', message = 'the server has stopped: see :checkhealth inkling' })
+  if not sent or not id then
+    on_done(nil, stopped)
+    return function() end
   end
+  unanswered[id] = on_done
   return function()
-    if pending and id then
-      pending = false
+    if unanswered[id] then
+      unanswered[id] = nil
       client:cancel_request(id)
     end
   end

@@ -137,7 +137,7 @@ local subcommands = {
   end,
   status = show_status,
   stats = show('inkling/stats', 'stats', false),
-  why = show('inkling/explain', 'why', true),
+  why = show('inkling/explain', 'why', false),
   context = show('inkling/context', 'context', true),
   enable = function()
     require('inkling').enable(true)

@@ -23,11 +23,31 @@ local function scalar(value)
   return tostring(value)
 end
 
+--- A small table of plain values as one piece of text.
+---@param value table
+---@return string? text nil where it holds tables or longer text
+local function inline(value)
+  local parts = {}
+  for key, entry in vim.spairs(value) do
+    if is_block(entry) then
+      return nil
+    end
+    parts[#parts + 1] = vim.islist(value) and scalar(entry) or ('%s %s'):format(key, scalar(entry))
+  end
+  local text = table.concat(parts, ', ')
+  return #text <= 100 and not text:find('\n') and text or nil
+end
+
 ---@param label string
 ---@param value any
 ---@param indent string
 ---@param lines string[]
 local function add(label, value, indent, lines)
+  local short = is_block(value) and inline(value)
+  if short then
+    lines[#lines + 1] = ('%s%s %s'):format(indent, label, short)
+    return
+  end
   if is_block(value) then
     lines[#lines + 1] = indent .. label
     M.render(value, indent .. '  ', lines)

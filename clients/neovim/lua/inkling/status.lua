@@ -59,6 +59,12 @@ function M.update(client_id, status)
   end
 end
 
+---@param client_id integer
+function M.forget(client_id)
+  by_client[client_id] = nil
+  announce()
+end
+
 --- The status of the server behind a buffer.
 ---@param bufnr? integer default: the current buffer
 ---@return inkling.Status? status nil where no server is attached
