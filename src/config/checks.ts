@@ -1,0 +1,95 @@
+/** Checks between settings: ids that must name a provider, and values that must fit each other. */
+import type { SettingsIssue } from './issue.ts';
+import { layerNames } from './issue.ts';
+import { printValue } from './mask.ts';
+import type { EffectiveSetting, EffectiveSettings, Layer } from './merge.ts';
+
+/** The settings that name providers. */
+const referencePaths = ['provider', 'completion.provider', 'completion.fallback', 'chat.provider'] as const;
+
+/** Pairs of numbers; `holds` is asked with the values in this order. */
+const relations = [
+  {
+    paths: ['completion.debounce.min', 'completion.debounce.max'],
+    expected: 'completion.debounce.min to be at most completion.debounce.max',
+    holds: (min: number, max: number) => min <= max,
+  },
+  {
+    paths: ['context.prefixShare', 'context.suffixShare'],
+    expected: 'context.prefixShare and context.suffixShare to be at most 1 together',
+    holds: (prefix: number, suffix: number) => prefix + suffix <= 1,
+  },
+] as const;
+
+/** The last value of each reference in each layer that named a known provider, by layer and path. */
+export type GoodReferences = ReadonlyMap<string, unknown>;
+
+export interface CheckedReferences {
+  readonly layers: readonly Layer[];
+  readonly good: GoodReferences;
+  readonly issues: readonly SettingsIssue[];
+}
+
+/** Replaces references to unknown providers by what the layer said when it was last right, or by nothing. */
+export function checkReferences(
+  layers: readonly Layer[],
+  known: readonly string[],
+  before: GoodReferences,
+): CheckedReferences {
+  const good = new Map<string, unknown>();
+  const issues: SettingsIssue[] = [];
+  const isKnown = (value: unknown) => [value].flat().every((id) => id === null || known.includes(String(id)));
+  const checked = layers.map((layer): Layer => {
+    const said = new Map(layer.said);
+    for (const path of referencePaths) {
+      const reference = said.get(path);
+      if (reference === undefined) continue;
+      const key = `${layer.name} ${path}`;
+      if (!isKnown(reference.value)) issues.push(unknownProvider(layer, path, reference.value, known));
+      const value = isKnown(reference.value) ? reference.value : before.get(key);
+      if (value !== undefined && isKnown(value)) {
+        good.set(key, value);
+        said.set(path, { ...reference, value });
+      } else {
+        said.delete(path);
+      }
+    }
+    return { name: layer.name, said };
+  });
+  return { layers: checked, good, issues };
+}
+
+function unknownProvider(layer: Layer, path: string, value: unknown, known: readonly string[]): SettingsIssue {
+  const names = known.map((id) => `"${id}"`).join(', ');
+  return {
+    layer: layer.name,
+    path,
+    expected: `the id of a provider (known: ${names})`,
+    got: printValue(value, undefined),
+  };
+}
+
+/** Where two values do not fit each other, both go back to what they were in `previous`, in place. */
+export function checkRelations(effective: Map<string, EffectiveSetting>, previous: EffectiveSettings): SettingsIssue[] {
+  return relations.flatMap(({ paths, expected, holds }) => {
+    const [first, second] = paths.map((path) => effective.get(path));
+    if (first === undefined || second === undefined || holds(Number(first.value), Number(second.value))) return [];
+    for (const path of paths) {
+      const earlier = previous.get(path);
+      if (earlier) effective.set(path, earlier);
+    }
+    const blamed = strength(first) > strength(second) ? first : second;
+    return [
+      {
+        layer: blamed.layers.at(-1) ?? 'default',
+        path: blamed.path.join('.'),
+        expected,
+        got: `${first.value} and ${second.value}`,
+      },
+    ];
+  });
+}
+
+function strength(setting: EffectiveSetting): number {
+  return layerNames.indexOf(setting.layers.at(-1) ?? 'default');
+}

@@ -1,0 +1,52 @@
+/** Lays layers over each other, setting by setting: the last that says something wins, and growing lists grow. */
+import { isDeepStrictEqual } from 'node:util';
+import type { LayerName } from './issue.ts';
+import type { Said } from './read-layer.ts';
+import { eachDefault, type LeafNode } from './setting-tree.ts';
+
+/** One setting in force. */
+export interface EffectiveSetting {
+  readonly path: readonly string[];
+  readonly leaf: LeafNode;
+  readonly value: unknown;
+  /** Where the value comes from: one layer, or for a growing list all that added to it, weakest first. */
+  readonly layers: readonly LayerName[];
+}
+
+/** By dotted path. */
+export type EffectiveSettings = ReadonlyMap<string, EffectiveSetting>;
+
+export interface Layer {
+  readonly name: LayerName;
+  readonly said: ReadonlyMap<string, Said>;
+}
+
+/** The defaults as a layer: the weakest one. */
+export function defaultLayer(): Layer {
+  const said = new Map<string, Said>();
+  eachDefault((path, leaf) => said.set(path.join('.'), { path, leaf, value: leaf.defaultValue }));
+  return { name: 'default', said };
+}
+
+/** Weakest layer first. Merging in groups gives the same as merging at once. */
+export function mergeLayers(layers: readonly Layer[]): Map<string, EffectiveSetting> {
+  const effective = new Map<string, EffectiveSetting>();
+  for (const layer of layers) {
+    for (const [key, said] of layer.said) effective.set(key, overlay(effective.get(key), said, layer.name));
+  }
+  return effective;
+}
+
+function overlay(below: EffectiveSetting | undefined, said: Said, layer: LayerName): EffectiveSetting {
+  const { path, leaf, value } = said;
+  if (below === undefined || leaf.merge !== 'union') return { path, leaf, value, layers: [layer] };
+  const grown = union(below.value as readonly unknown[], value as readonly unknown[]);
+  if (grown.length === (below.value as readonly unknown[]).length) return below;
+  const layers = (below.value as readonly unknown[]).length === 0 ? [layer] : [...below.layers, layer];
+  return { path, leaf, value: grown, layers };
+}
+
+function union(below: readonly unknown[], above: readonly unknown[]): readonly unknown[] {
+  const isNew = (element: unknown) => !below.some((known) => isDeepStrictEqual(known, element));
+  return [...below, ...above.filter(isNew)];
+}

@@ -1,0 +1,105 @@
+/** The settings of one provider entry. What a vendor's entry starts from is in the table of vendors. */
+import * as z from 'zod';
+import { fimForms } from '../domain/provider-entry.ts';
+import {
+  baseAddress,
+  flag,
+  numberBetween,
+  oneOf,
+  optional,
+  orNull,
+  text,
+  type ValueKind,
+  wholeNumber,
+} from './setting.ts';
+import { providerKinds } from './vendors.ts';
+
+const variableName = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
+
+const apiKey: ValueKind<z.ZodUnion<[z.ZodString, z.ZodObject<{ env: z.ZodString }, z.core.$strict>]>> = {
+  schema: z.union([z.string().min(1).max(4096), z.strictObject({ env: variableName })]),
+  expected: 'a key, or {"env": "NAME"} with the name of the environment variable that holds it',
+  secrecy: 'key',
+};
+
+const headers: ValueKind<z.ZodRecord<z.ZodString, z.ZodString>> = {
+  schema: z.record(
+    z
+      .string()
+      .max(128)
+      .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/),
+    z
+      .string()
+      .max(4096)
+      .regex(/^[\t\x20-\x7e]*$/),
+  ),
+  expected: 'an object of HTTP header names and their values (ASCII text)',
+  secrecy: 'values',
+};
+
+const requestOptions: ValueKind<z.ZodRecord<z.ZodString, z.ZodUnknown>> = {
+  schema: z.record(z.string().max(128), z.unknown()),
+  expected: "an object of fields for the provider's request body",
+  secrecy: 'values',
+};
+
+const capability = (what: string) => optional(flag, `Overrides what is known of the model: ${what}.`);
+
+export const providerEntrySchema = z
+  .strictObject({
+    kind: optional(
+      oneOf(...providerKinds),
+      'Which wire the entry speaks. Implied for the built-in ids, required for every other.',
+    ),
+    model: optional(text("a model's name", 256), 'The model that answers. Required for `openai-compatible`.'),
+    baseUrl: optional(
+      baseAddress,
+      'The address that paths like `/chat/completions` are added to. Required for `openai-compatible`.',
+    ),
+    apiKey: optional(
+      apiKey,
+      'The key, best as `{"env": "NAME"}`. Left out: the vendor\'s own environment variable, which is sent to the vendor\'s own address alone.',
+    ),
+    headers: optional(headers, 'Further HTTP headers of every request of this entry.'),
+    timeout: optional(
+      wholeNumber(100, 3_600_000, 'milliseconds'),
+      "How long one call may take. The tighter of this and the feature's own limit holds.",
+    ),
+    maxTokens: optional(wholeNumber(1, 1_000_000, 'tokens'), 'The most tokens one answer of this entry may have.'),
+    temperature: optional(numberBetween(0, 2), "Sampling temperature. Left out: the vendor's default."),
+    contextWindow: optional(
+      wholeNumber(256, 100_000_000, 'tokens'),
+      'Tokens of prompt and answer together. Left out: what is known of the model.',
+    ),
+    capabilities: z
+      .exactOptional(
+        z.strictObject({
+          streaming: capability('answers arrive in parts'),
+          codeCompletion: capability('it completes code'),
+          fim: capability('it is told natively what follows the cursor'),
+          chat: capability('it chats'),
+          embeddings: capability('it makes embeddings'),
+          tokenCounting: capability('it counts tokens'),
+          contextWindow: optional(
+            orNull(wholeNumber(256, 100_000_000, 'tokens')),
+            'Tokens of prompt and answer together; null where it is unknown.',
+          ),
+        }),
+      )
+      .meta({ description: 'What the model can do, where the built-in knowledge of it is wrong.' }),
+    requestOptions: optional(requestOptions, "Merged into the provider's request body as it is."),
+    organization: optional(text('an organization id', 256), 'OpenAI: the organization the usage is billed to.'),
+    project: optional(text('a project id', 256), 'OpenAI: the project the usage is billed to.'),
+    reasoningEffort: optional(
+      text('a reasoning effort the model knows, for example "low"', 32),
+      "How long a reasoning model thinks before a chat answer. Left out: the model's default.",
+    ),
+    fim: optional(
+      oneOf(...fimForms),
+      'How a compatible server is told what follows the cursor: by the tokens of a model family, by the `suffix` field, or `none`. Left out: by the name of the model.',
+    ),
+  })
+  .meta({ description: 'One provider: how to reach a model and what it can do.' });

@@ -1,0 +1,176 @@
+/** Every setting, once: its type, default, range and documentation. Everything else about settings comes out of this. */
+import * as z from 'zod';
+import type { ProviderEntry } from '../domain/provider-entry.ts';
+import { providerEntrySchema } from './provider-schema.ts';
+import {
+  entryName,
+  flag,
+  group,
+  growingList,
+  list,
+  numberBetween,
+  oneOf,
+  orNull,
+  proxyAddress,
+  setting,
+  text,
+  wholeNumber,
+} from './setting.ts';
+
+const milliseconds = (from: number, to: number) => wholeNumber(from, to, 'milliseconds');
+const providerId = text('the id of a provider', 64);
+const languageId = text('a language id of the editor, or "*"', 64);
+const filePath = text('the path of a file', 4096);
+
+/** What every layer may say. */
+export const settingsSchema = group('Settings of Inkling.', {
+  provider: setting(
+    providerId,
+    'workspace',
+    'The active provider: it answers whatever has no provider of its own. The default needs no key and no network.',
+  ),
+  completion: group('Suggestions while typing.', {
+    enabled: setting(flag, true, 'Turns suggestions off altogether, explicit requests too.'),
+    provider: setting(orNull(providerId), null, 'The provider that completes code; null is the active provider.'),
+    fallback: setting(
+      list(providerId, 'provider ids', 16),
+      ['workspace'],
+      'Asked in this order when the provider cannot answer. An empty list shows nothing instead.',
+    ),
+    trigger: setting(
+      oneOf('automatic', 'manual'),
+      'automatic',
+      'Set `manual` to let only explicit requests reach a remote provider, for example to save cost.',
+    ),
+    surface: setting(
+      oneOf('auto', 'inline', 'list', 'both'),
+      'auto',
+      'Where suggestions appear: as ghost text, in the completion list, or both. `auto` is ghost text where the editor can show it.',
+    ),
+    maxLines: setting(
+      wholeNumber(1, 200, 'lines'),
+      12,
+      'The longest suggestion. Set 1 for suggestions that end with the line.',
+    ),
+    maxTokens: setting(
+      wholeNumber(1, 16_384, 'tokens'),
+      256,
+      'The most tokens a provider generates for one suggestion.',
+    ),
+    candidates: setting(
+      wholeNumber(1, 10),
+      1,
+      'How many different suggestions to ask for. Each one costs its own tokens.',
+    ),
+    debounce: group('The pause after typing before a remote provider is asked. It adapts between these limits.', {
+      min: setting(milliseconds(0, 10_000), 0, 'The shortest pause.'),
+      max: setting(
+        milliseconds(0, 10_000),
+        400,
+        'The longest pause. Raise it where the provider limits the rate of requests.',
+      ),
+    }),
+    timeout: setting(milliseconds(50, 600_000), 5000, 'How long an automatic suggestion may take.'),
+    manualTimeout: setting(milliseconds(50, 600_000), 20_000, 'How long an explicitly requested suggestion may take.'),
+    languages: group('In which languages suggestions are made.', {
+      include: setting(list(languageId, 'language ids', 256), ['*'], 'Languages with suggestions; `*` is all of them.'),
+      exclude: setting(
+        growingList(languageId, 'language ids', 256),
+        [],
+        'Languages without suggestions. Every layer adds to this list.',
+      ),
+    }),
+  }),
+  chat: group('Chat and the actions that explain, fix and change code.', {
+    provider: setting(orNull(providerId), null, 'The provider that chats; null is the active provider.'),
+    maxTokens: setting(wholeNumber(1, 1_000_000, 'tokens'), 4096, 'The most tokens of one answer.'),
+    timeout: setting(milliseconds(1000, 3_600_000), 120_000, 'How long a whole answer may take.'),
+    instructions: setting(
+      text('instructions for the model', 20_000, 0),
+      '',
+      'Added to every conversation, for example the language to answer in.',
+    ),
+  }),
+  context: group('What a provider is told about the code around the cursor.', {
+    maxTokens: setting(
+      wholeNumber(64, 200_000, 'tokens'),
+      2048,
+      'All of the context together. More makes remote suggestions slower and dearer.',
+    ),
+    prefixShare: setting(numberBetween(0, 1), 0.5, 'The share of the context for the text before the cursor.'),
+    suffixShare: setting(
+      numberBetween(0, 1),
+      0.2,
+      'The share of the context for the text after the cursor. What both shares leave goes to other documents.',
+    ),
+    otherDocuments: setting(flag, true, 'Whether similar parts of other open documents are added.'),
+    workspace: setting(flag, true, 'Whether the offline engine also learns from files that are not open.'),
+  }),
+  providers: z
+    .record(entryName, providerEntrySchema)
+    .default({})
+    .meta({ description: 'Provider entries by id. The built-in ids need no entry; name one only to change it.' }),
+  privacy: group('What never leaves the machine.', {
+    exclude: setting(
+      growingList(text('a pattern', 1024), 'patterns', 1000),
+      [],
+      'Files no provider on the network ever sees, as patterns of `.gitignore`. Added to built-in ones for keys and secrets; every layer adds to this list.',
+    ),
+  }),
+  network: group('How the network is reached.', {
+    proxy: setting(
+      orNull(proxyAddress),
+      null,
+      'The proxy for requests to providers; null takes it from `HTTPS_PROXY` and `HTTP_PROXY`.',
+    ),
+    noProxy: setting(
+      orNull(text('host names separated by commas', 4096)),
+      null,
+      'Hosts that are reached without the proxy; null takes them from `NO_PROXY`.',
+    ),
+    caFile: setting(
+      orNull(filePath),
+      null,
+      'A PEM file of further certificate authorities, for networks whose proxy opens TLS.',
+    ),
+  }),
+  log: group('The log. It never holds keys or the text of documents.', {
+    level: setting(oneOf('error', 'warn', 'info', 'debug'), 'info', 'The least serious messages to log.'),
+    file: setting(
+      orNull(filePath),
+      null,
+      "Also log to this file; null logs to standard error, which editors show as the server's log.",
+    ),
+  }),
+  profile: setting(
+    orNull(text('the name of a profile', 64)),
+    null,
+    'The profile of the user file to apply. `--profile` and `INKLING_PROFILE` come first.',
+  ),
+});
+
+/** What a profile may say: all but profiles. */
+export const profileSchema = settingsSchema
+  .omit({ profile: true })
+  .meta({ description: 'Settings that apply when this profile is selected.' });
+
+/** What the user file may say beyond the settings. */
+export const userFileSchema = settingsSchema
+  .extend({
+    profiles: z.record(entryName, profileSchema).default({}).meta({
+      description: 'Named sets of settings, laid over the rest of this file when selected.',
+    }),
+  })
+  .meta({ title: 'Inkling settings', description: "The user's settings file of Inkling." });
+
+type DeepReadonly<Value> = Value extends readonly (infer Element)[]
+  ? readonly DeepReadonly<Element>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+    : Value;
+
+/** The settings in force: every value present, every provider entry complete, deeply frozen. */
+export type Settings = DeepReadonly<Omit<z.output<typeof settingsSchema>, 'providers'>> & {
+  /** By id, without a prototype: `settings.providers[id]` is an entry or `undefined`. */
+  readonly providers: Readonly<Record<string, ProviderEntry>>;
+};

@@ -1,0 +1,88 @@
+/** The schema as a tree to walk: groups, tables of entries, settings. Apart so that nobody else looks inside the schema library. */
+import * as z from 'zod';
+import { settingsSchema, userFileSchema } from './schema.ts';
+import { type SettingFacts, settingFacts } from './setting.ts';
+
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly description: string;
+  readonly children: ReadonlyMap<string, SettingNode>;
+}
+
+export interface TableNode {
+  readonly kind: 'table';
+  readonly description: string;
+  readonly entry: GroupNode;
+}
+
+export interface LeafNode extends SettingFacts {
+  readonly kind: 'setting';
+  readonly description: string;
+  readonly schema: z.ZodType;
+  /** `undefined` where leaving it out means something no value can say. */
+  readonly defaultValue: unknown;
+  readonly nullable: boolean;
+  readonly list: boolean;
+}
+
+export type SettingNode = GroupNode | TableNode | LeafNode;
+
+let settings: GroupNode | undefined;
+let userFile: GroupNode | undefined;
+
+/** What every layer may say. */
+export function settingsTree(): GroupNode {
+  settings ??= groupNode(settingsSchema, '');
+  return settings;
+}
+
+/** What the user file may say: the settings and `profiles`. */
+export function userFileTree(): GroupNode {
+  userFile ??= groupNode(userFileSchema, '');
+  return userFile;
+}
+
+function groupNode(schema: z.ZodObject, description: string): GroupNode {
+  const children = new Map(
+    Object.entries(schema.shape).map(([name, child]) => [name, settingNode(child as z.ZodType, name)] as const),
+  );
+  return { kind: 'group', description: schema.meta()?.description ?? description, children };
+}
+
+function settingNode(schema: z.ZodType, name: string): SettingNode {
+  const description = schema.meta()?.description ?? '';
+  const facts = settingFacts.get(schema);
+  const inner = unwrap(schema);
+  if (facts) return leafNode(schema, inner, facts, description);
+  if (inner instanceof z.ZodObject) return groupNode(inner, description);
+  if (inner instanceof z.ZodRecord && inner.valueType instanceof z.ZodObject) {
+    return { kind: 'table', description, entry: groupNode(inner.valueType, '') };
+  }
+  throw new Error(`The setting ${name} is neither a group, a table of entries nor declared by setting().`);
+}
+
+function leafNode(schema: z.ZodType, inner: z.ZodType, facts: SettingFacts, description: string): LeafNode {
+  return {
+    kind: 'setting',
+    ...facts,
+    description,
+    schema: inner,
+    defaultValue: schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined,
+    nullable: inner.safeParse(null).success,
+    list: inner instanceof z.ZodArray,
+  };
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodExactOptional) return schema.unwrap() as z.ZodType;
+  return schema;
+}
+
+/** Calls `visit` for every setting that has a default, with its path. Entries of tables have none. */
+export function eachDefault(visit: (path: readonly string[], leaf: LeafNode) => void): void {
+  const walk = (node: SettingNode, path: readonly string[]): void => {
+    if (node.kind === 'group') for (const [name, child] of node.children) walk(child, [...path, name]);
+    if (node.kind === 'setting' && node.defaultValue !== undefined) visit(path, node);
+  };
+  walk(settingsTree(), []);
+}

@@ -1,0 +1,124 @@
+/** The words a setting is declared with: kinds of values, and what a person is told about them. */
+import * as z from 'zod';
+
+/** How much of a value may be shown: a whole key, the values of a table, or the user part of an address is masked. */
+export type Secrecy = 'key' | 'values' | 'address';
+
+export interface SettingFacts {
+  /** Completes the sentence "expected …". */
+  readonly expected: string;
+  readonly secrecy?: Secrecy;
+  /** `union`: every layer adds to the list. Otherwise the last layer that says something wins. */
+  readonly merge?: 'union';
+}
+
+/** What the schema library does not keep for us, by the schema it belongs to. A schema found here is one setting. */
+export const settingFacts = z.registry<SettingFacts>();
+
+export interface ValueKind<Schema extends z.ZodType> extends SettingFacts {
+  readonly schema: Schema;
+}
+
+/** A setting that always has a value. */
+export function setting<Schema extends z.ZodType>(
+  kind: ValueKind<Schema>,
+  defaultValue: z.core.util.NoUndefined<z.output<Schema>>,
+  description: string,
+): z.ZodDefault<Schema> {
+  return remember(z._default(kind.schema, defaultValue).meta({ description }), kind);
+}
+
+/** A setting that may be left out; what holds then is said in its description. */
+export function optional<Schema extends z.ZodType>(
+  kind: ValueKind<Schema>,
+  description: string,
+): z.ZodExactOptional<Schema> {
+  return remember(z.exactOptional(kind.schema).meta({ description }), kind);
+}
+
+/** Settings that belong together. */
+export function group<Shape extends z.core.$ZodLooseShape>(description: string, shape: Shape) {
+  return z.strictObject(shape).meta({ description });
+}
+
+function remember<Schema extends z.ZodType>(schema: Schema, { expected, secrecy, merge }: SettingFacts): Schema {
+  settingFacts.add(schema, { expected, ...(secrecy && { secrecy }), ...(merge && { merge }) });
+  return schema;
+}
+
+export const flag: ValueKind<z.ZodBoolean> = { schema: z.boolean(), expected: 'true or false' };
+
+export function wholeNumber(from: number, to: number, unit?: string): ValueKind<z.ZodInt> {
+  return {
+    schema: z.int().min(from).max(to),
+    expected: `a whole number from ${from} to ${to}${unit ? ` (${unit})` : ''}`,
+  };
+}
+
+export function numberBetween(from: number, to: number): ValueKind<z.ZodNumber> {
+  return { schema: z.number().min(from).max(to), expected: `a number from ${from} to ${to}` };
+}
+
+export function oneOf<const Values extends readonly [string, ...string[]]>(
+  ...values: Values
+): ValueKind<z.ZodEnum<{ [Value in Values[number]]: Value }>> {
+  return { schema: z.enum(values), expected: `one of ${values.map((value) => `"${value}"`).join(', ')}` };
+}
+
+/** @param what completes "expected …", for example `a model's name`. */
+export function text(what: string, longest: number, shortest = 1): ValueKind<z.ZodString> {
+  return {
+    schema: z.string().min(shortest).max(longest),
+    expected: `${what} (text of ${shortest} to ${longest} characters)`,
+  };
+}
+
+export function orNull<Schema extends z.ZodType>(kind: ValueKind<Schema>): ValueKind<z.ZodNullable<Schema>> {
+  return { ...kind, schema: kind.schema.nullable(), expected: `${kind.expected}, or null` };
+}
+
+/** @param what names the elements in the plural. */
+export function list<Schema extends z.ZodType>(
+  element: ValueKind<Schema>,
+  what: string,
+  most: number,
+): ValueKind<z.ZodArray<Schema>> {
+  return { schema: z.array(element.schema).max(most), expected: `a list of at most ${most} ${what}` };
+}
+
+/** A list to which every layer adds; no layer can take away what another one excludes. */
+export function growingList<Schema extends z.ZodType>(
+  element: ValueKind<Schema>,
+  what: string,
+  most: number,
+): ValueKind<z.ZodArray<Schema>> {
+  return { ...list(element, what, most), merge: 'union' };
+}
+
+/** An address to which paths are added: nothing in it but scheme, host, port and path. */
+export const baseAddress: ValueKind<z.ZodString> = {
+  schema: z
+    .string()
+    .max(2048)
+    .regex(/^https?:\/\/[^\s?#@]+$/i)
+    .refine((address) => URL.canParse(address)),
+  expected: 'an http or https address with no user name, query or fragment in it',
+};
+
+/** A proxy's address; it may hold a user name and password. */
+export const proxyAddress: ValueKind<z.ZodString> = {
+  schema: z
+    .string()
+    .max(2048)
+    .regex(/^https?:\/\/[^\s?#]+$/i)
+    .refine((address) => URL.canParse(address)),
+  expected: 'the http or https address of a proxy, for example "http://proxy.example:3128"',
+  secrecy: 'address',
+};
+
+/** Names of entries in a table; no dots, so that a dotted path names one place. */
+export const entryName = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/);
+export const expectedEntryName = 'a name of at most 64 letters, digits, "-" and "_"';

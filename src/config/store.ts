@@ -1,0 +1,126 @@
+/** The settings in force. Layers come in as anybody sends them; what goes out is valid, complete and frozen. */
+import { checkReferences, checkRelations, type GoodReferences } from './checks.ts';
+import { diffSettings, type SettingChange } from './diff.ts';
+import { toSettings } from './effective.ts';
+import { issueKey, type LayerName, layerNames, type SettingsIssue, type WritableLayer } from './issue.ts';
+import { defaultLayer, type EffectiveSettings, type Layer, mergeLayers } from './merge.ts';
+import { applyProfile, profileNames } from './profile.ts';
+import { completeProviderEntries, knownProviderIds, withholdForeignKeys } from './provider-entries.ts';
+import { type LayerReading, readLayer, type Said } from './read-layer.ts';
+import type { Settings } from './schema.ts';
+import { settingsTree, userFileTree } from './setting-tree.ts';
+
+export interface SettingsChange {
+  /** What holds from now on, deeply frozen. */
+  readonly settings: Settings;
+  /** Effective changes, secrets as fingerprints; empty when the layer said nothing new. */
+  readonly changes: readonly SettingChange[];
+  /** What this change brought up and was not reported before: show these to the user, once. */
+  readonly issues: readonly SettingsIssue[];
+}
+
+export interface SettingsStore {
+  /**
+   * Replaces all that the layer said before by `raw`, which may be anything. An invalid value is reported, and what the
+   * layer last validly said there stays in force.
+   */
+  setLayer(layer: WritableLayer, raw: unknown): SettingsChange;
+  /** The layer could not be read, for example half a file: what it said before stays in force. */
+  rejectLayer(layer: WritableLayer, issues: readonly SettingsIssue[]): SettingsChange;
+  settings(): Settings;
+  /** Everything that is wrong now, reported before or not. */
+  issues(): readonly SettingsIssue[];
+  /** The layer that a value comes from, by dotted path; `undefined` for paths that have no value. */
+  originOf(path: string): LayerName | undefined;
+  /** Every setting in force with its origin, by dotted path. */
+  effective(): EffectiveSettings;
+  /** The names that `profile` may have. */
+  profiles(): readonly string[];
+}
+
+export interface SettingsStoreOptions {
+  /** The profile that the command line or the environment selects: it goes before the setting. */
+  readonly profile?: string | undefined;
+}
+
+interface LayerState {
+  readonly said: ReadonlyMap<string, Said>;
+  readonly issues: readonly SettingsIssue[];
+}
+
+interface StoreState {
+  readonly layers: ReadonlyMap<WritableLayer, LayerState>;
+  readonly good: GoodReferences;
+  readonly effective: EffectiveSettings;
+  readonly settings: Settings;
+  readonly issues: readonly SettingsIssue[];
+}
+
+export function createSettingsStore({ profile }: SettingsStoreOptions = {}): SettingsStore {
+  let state = resolve(new Map(), undefined, profile);
+
+  const replace = (name: WritableLayer, layer: LayerState): SettingsChange => {
+    const before = state;
+    state = resolve(new Map([...before.layers, [name, layer]]), before, profile);
+    const reported = new Set(before.issues.map(issueKey));
+    return {
+      settings: state.settings,
+      changes: diffSettings(before.effective, state.effective),
+      issues: state.issues.filter((issue) => !reported.has(issueKey(issue))),
+    };
+  };
+
+  return {
+    setLayer: (name, raw) => {
+      const tree = name === 'user' ? userFileTree() : settingsTree();
+      return replace(name, keepLastGood(readLayer(tree, raw, name), state.layers.get(name)?.said));
+    },
+    rejectLayer: (name, issues) => replace(name, { said: state.layers.get(name)?.said ?? new Map(), issues }),
+    settings: () => state.settings,
+    issues: () => state.issues,
+    originOf: (path) => state.effective.get(path)?.layers.at(-1),
+    effective: () => state.effective,
+    profiles: () => profileNames(state.layers.get('user')?.said),
+  };
+}
+
+/** Where the layer now says something unusable, what it said there before stays. */
+function keepLastGood(reading: LayerReading, before: ReadonlyMap<string, Said> = new Map()): LayerState {
+  const said = new Map(reading.said);
+  for (const [path, last] of before) {
+    const isLost = reading.unusable.some((lost) => lost === '' || path === lost || path.startsWith(`${lost}.`));
+    if (isLost && !said.has(path)) said.set(path, last);
+  }
+  return { said, issues: reading.issues };
+}
+
+/** Everything follows from what the layers say, and from what held before where they now contradict themselves. */
+function resolve(
+  states: ReadonlyMap<WritableLayer, LayerState>,
+  before: StoreState | undefined,
+  selectedProfile: string | undefined,
+): StoreState {
+  const previous: EffectiveSettings = before?.effective ?? new Map();
+  const spoken = layerNames.flatMap((name): Layer[] => {
+    if (name === 'default') return [defaultLayer()];
+    const said = name === 'profile' ? undefined : states.get(name)?.said;
+    return said ? [{ name, said }] : [];
+  });
+  const profiled = applyProfile(spoken, selectedProfile);
+  const guarded = withholdForeignKeys(profiled.layers);
+  const candidate = mergeLayers(guarded.layers);
+  const entryIssues = completeProviderEntries(candidate, previous);
+  const references = checkReferences(guarded.layers, knownProviderIds(candidate), before?.good ?? new Map());
+  const effective = mergeLayers(references.layers);
+  completeProviderEntries(effective, previous);
+  const relationIssues = checkRelations(effective, previous);
+  const issues = [
+    ...[...states.values()].flatMap((state) => state.issues),
+    ...profiled.issues,
+    ...guarded.issues,
+    ...entryIssues,
+    ...references.issues,
+    ...relationIssues,
+  ];
+  return { layers: states, good: references.good, effective, settings: toSettings(effective), issues };
+}

@@ -1,0 +1,131 @@
+/** Finds the key of a provider entry and decides whether it may be sent to where the entry points. */
+import { AiError } from '../domain/ai-error.ts';
+import type { SecretSource } from '../domain/ports.ts';
+import type { ProviderEntry } from '../domain/provider-entry.ts';
+import { Secret } from '../domain/secret.ts';
+
+/** Where a vendor's default environment variables may be sent. */
+export interface VendorKeys {
+  /** The first that is set counts. */
+  readonly variables: readonly string[];
+  /** For example `https://api.openai.com`. */
+  readonly origin: string;
+}
+
+export type ResolvedApiKey =
+  | {
+      readonly key: Secret;
+      /** For people: `environment OPENAI_API_KEY` or `settings`. */
+      readonly source: string;
+    }
+  | {
+      /** What to do to have a key. */
+      readonly missing: string;
+    };
+
+/**
+ * The key by what the entry says, else by the vendor's environment variables.
+ * @throws AiError of kind `notConfigured` where there is a key that must not be sent to the entry's address.
+ */
+export function resolveApiKey(
+  entry: ProviderEntry,
+  vendor: VendorKeys | undefined,
+  secrets: SecretSource,
+): ResolvedApiKey {
+  refuseHeadersInTheOpen(entry);
+  const resolved =
+    entry.apiKey === undefined ? fromVendor(entry, vendor, secrets) : fromEntry(entry, entry.apiKey, secrets);
+  if ('key' in resolved && isInTheOpen(entry.baseUrl)) throw inTheOpen(entry, 'Its key');
+  return resolved;
+}
+
+function fromEntry(
+  entry: ProviderEntry,
+  apiKey: NonNullable<ProviderEntry['apiKey']>,
+  secrets: SecretSource,
+): ResolvedApiKey {
+  if (typeof apiKey === 'string') return { key: toSecret(entry, apiKey, 'settings'), source: 'settings' };
+  const value = secrets.environment(apiKey.env)?.trim();
+  if (value) return fromEnvironment(entry, apiKey.env, value);
+  return {
+    missing: `The environment variable ${apiKey.env} is not set, which "apiKey" of provider "${entry.id}" names. Set it where the editor is started, and restart the editor.`,
+  };
+}
+
+function fromVendor(entry: ProviderEntry, vendor: VendorKeys | undefined, secrets: SecretSource): ResolvedApiKey {
+  for (const variable of vendor?.variables ?? []) {
+    const value = secrets.environment(variable)?.trim();
+    if (vendor === undefined || !value) continue;
+    if (originOf(entry.baseUrl) !== vendor.origin) throw foreignOrigin(entry, variable, vendor.origin);
+    return fromEnvironment(entry, variable, value);
+  }
+  return { missing: howToSetKey(entry, vendor) };
+}
+
+function fromEnvironment(entry: ProviderEntry, variable: string, value: string): ResolvedApiKey {
+  const source = `environment ${variable}`;
+  return { key: toSecret(entry, value, source), source };
+}
+
+/** A key travels in a header: what is no header text would fail later with the key in the message. */
+function toSecret(entry: ProviderEntry, value: string, source: string): Secret {
+  const trimmed = value.trim();
+  if (/^[\x21-\x7e]+$/.test(trimmed)) return new Secret(trimmed);
+  throw new AiError(
+    'notConfigured',
+    entry.id,
+    `The key of provider "${entry.id}" (from ${source}) holds characters no key has, such as spaces or line breaks. Copy it again.`,
+  );
+}
+
+function howToSetKey(entry: ProviderEntry, vendor: VendorKeys | undefined): string {
+  const [variable] = vendor?.variables ?? [];
+  const inSettings = `"apiKey": {"env": "NAME"} in providers.${entry.id} of your user settings`;
+  return variable === undefined
+    ? `Provider "${entry.id}" has no key. If its server needs one, put ${inSettings}.`
+    : `Provider "${entry.id}" has no key. Set the environment variable ${variable} where the editor is started, or put ${inSettings}.`;
+}
+
+function foreignOrigin(entry: ProviderEntry, variable: string, origin: string): AiError {
+  return new AiError(
+    'notConfigured',
+    entry.id,
+    `Provider "${entry.id}" points to ${originOf(entry.baseUrl) ?? 'no address'}, and ${variable} is sent to ${origin} alone. ` +
+      `To send it there all the same, put "apiKey": {"env": "${variable}"} in providers.${entry.id} of your user settings.`,
+  );
+}
+
+function refuseHeadersInTheOpen(entry: ProviderEntry): void {
+  const secretHeader = Object.keys(entry.headers ?? {}).find((name) =>
+    /authorization|api-?key|token|cookie/i.test(name),
+  );
+  if (secretHeader !== undefined && isInTheOpen(entry.baseUrl)) throw inTheOpen(entry, `Its header "${secretHeader}"`);
+}
+
+function inTheOpen(entry: ProviderEntry, what: string): AiError {
+  return new AiError(
+    'notConfigured',
+    entry.id,
+    `Provider "${entry.id}" points to ${originOf(entry.baseUrl)} without TLS. ${what} would cross the network readable for everyone: use an https address, or one of this machine (127.0.0.1).`,
+  );
+}
+
+function isInTheOpen(address: string | undefined): boolean {
+  if (address === undefined || !URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol !== 'https:' && !isLoopback(hostname);
+}
+
+/** `hostname` as the platform's `URL` gives it: lower case, IPv4 in four decimal parts, IPv6 in brackets. */
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  );
+}
+
+function originOf(address: string | undefined): string | undefined {
+  return address !== undefined && URL.canParse(address) ? new URL(address).origin : undefined;
+}
