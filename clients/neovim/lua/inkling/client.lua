@@ -91,9 +91,7 @@ end
 function M.request(client, method, params, on_done, bufnr)
   local unanswered = waiting[client.id] or {}
   waiting[client.id] = unanswered
-  local id ---@type integer?
-  local sent
-  sent, id = client:request(method, params, function(failure, result, context)
+  local sent, id = client:request(method, params, function(failure, result, context)
     unanswered[context.request_id] = nil
     if failure then
       on_done(nil, to_failure(failure))
