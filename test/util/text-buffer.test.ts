@@ -129,7 +129,7 @@ test.each([0, 1, 2])('a \\r and a \\n that meet anywhere become one line end (sh
   for (let index = count - 1; index >= 0; index--) {
     const at = shift + 3 * index + 1;
     buffer = buffer.edit(at, at + 1, '');
+    if (buffer.lineCount !== count + index + 1) throw new Error(`${buffer.lineCount} lines after ${at}`);
   }
-  expect(buffer.lineCount).toBe(count + 1);
   expect(buffer.positionAt(shift + 2 * count)).toEqual({ line: count, character: 0 });
 });
