@@ -1,0 +1,115 @@
+/** The numbers by which proposals are judged: everything that the ranker may know of one, and no more. */
+import type { Candidate } from './candidates.ts';
+import type { CursorQuery } from './cursor-query.ts';
+import { isName, type Searchable } from './matches.ts';
+
+/** Names of the features, in the order in which {@link featuresOf} gives them. */
+export const FEATURES = [
+  'score',
+  'exact',
+  'supporters',
+  'share',
+  'bagShare',
+  'shareLead',
+  'bagShareLead',
+  'inDocument',
+  'inFolder',
+  'nearness',
+  'renamed',
+  'mismatches',
+  'agreesBelow',
+  'similarity',
+  'repeatsAbove',
+  'unknownNames',
+  'rareNames',
+  'tokens',
+  'length',
+  'isLineStart',
+  'partial',
+  'isHealed',
+  'candidates',
+  'isEmpty',
+  'endsOpen',
+  'shareSquared',
+  'bagShareOfMany',
+] as const;
+
+/** Tokens around the cursor in which a name counts as known to the document. */
+const KNOWN_WITHIN = 20_000;
+/** A name that occurs so often or less in the workspace is rare. */
+const RARE = 2;
+
+/** Computes the features of candidates that compete for one cursor. */
+export function featuresOf(query: CursorQuery, searchable: Searchable, candidates: readonly Candidate[]): number[][] {
+  const known = knownWords(query, searchable);
+  const shares = topTwo(candidates.map(({ share }) => share));
+  const bagShares = topTwo(candidates.map(({ bagShare }) => bagShare));
+  return candidates.map((candidate) => {
+    const { share, bagShare, text, ids } = candidate;
+    const names = ids.map((id) => id >>> 1).filter((word) => isName(searchable.vocabulary, word));
+    const unknown = names.filter((word) => known[word] !== 1).length;
+    const rare = names.filter((word) => occurrences(word, searchable) <= RARE).length;
+    return [
+      Math.min(candidate.bestScore, 30) / 10,
+      Math.min(candidate.bestExact, 24) / 10,
+      Math.log(candidate.supporters),
+      share,
+      bagShare,
+      share - (share === shares.first ? shares.second : shares.first),
+      bagShare - (bagShare === bagShares.first ? bagShares.second : bagShares.first),
+      candidate.inDocument,
+      candidate.inFolder,
+      1 / (1 + candidate.distance / 10),
+      candidate.isRenamed ? 1 : 0,
+      candidate.mismatches / 4,
+      candidate.agreesBelow,
+      candidate.bestSimilarity,
+      (query.linePrefix + text).trim() === query.lineAbove ? 1 : 0,
+      Math.min(unknown, 4) / 2,
+      Math.min(rare, 4) / 2,
+      Math.log(1 + ids.length),
+      Math.min(text.length, 80) / 40,
+      query.isLineStart ? 1 : 0,
+      Math.min(query.partial.length, 10) / 5,
+      query.partial === '' ? 0 : 1,
+      Math.log(candidates.length),
+      text === '' ? 1 : 0,
+      /[([{,]$/.test(text) ? 1 : 0,
+      share * share,
+      bagShare * Math.log(candidate.supporters),
+    ];
+  });
+}
+
+function topTwo(values: readonly number[]): { first: number; second: number } {
+  let first = 0;
+  let second = 0;
+  for (const value of values) {
+    if (value > first) {
+      second = first;
+      first = value;
+    } else if (value > second) second = value;
+  }
+  return { first, second };
+}
+
+/** By word: 1 when it occurs in the document near the cursor, outside the cursor's line. */
+function knownWords(query: CursorQuery, { vocabulary }: Searchable): Uint8Array {
+  const known = new Uint8Array(vocabulary.size);
+  const { document, line, below, typed } = query;
+  const above = document.startOf(line);
+  for (let index = Math.max(0, above - KNOWN_WITHIN); index < above; index++) {
+    known[(document.ids[index] as number) >>> 1] = 1;
+  }
+  const end = Math.min(document.length, below + KNOWN_WITHIN);
+  for (let index = below; index < end; index++) {
+    known[(document.ids[index] as number) >>> 1] = 1;
+  }
+  for (const id of typed) known[id >>> 1] = 1;
+  return known;
+}
+
+function occurrences(word: number, { index }: Searchable): number {
+  if (index === undefined || word + 1 >= index.buckets.length) return 0;
+  return (index.buckets[word + 1] as number) - (index.buckets[word] as number);
+}
