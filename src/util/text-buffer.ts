@@ -66,7 +66,8 @@ export class TextBuffer {
       first--;
       changed = this.#text(first) + changed;
     }
-    while (last < this.#chunks.length - 1 && (changed.length < MIN_CHUNK || isSplit(changed, this.#text(last + 1)))) {
+    // What ends `changed` ended its chunk before, so only its beginning can have come to split something.
+    while (last < this.#chunks.length - 1 && changed.length < MIN_CHUNK) {
       last++;
       changed += this.#text(last);
     }
