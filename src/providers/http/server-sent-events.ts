@@ -1,0 +1,45 @@
+/** Reads a `text/event-stream` body event by event. Apart because every streaming wire but one is made of it. */
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { AiError } from '../../domain/ai-error.ts';
+
+/** Most characters of one event; without a limit a single endless line takes all the memory there is. */
+const maxEventSize = 256 * 1024;
+/** Most events of one stream. An answer of 8 MB in events of 40 bytes has as many. */
+const maxEvents = 200_000;
+
+/**
+ * Yields events as they become complete; comments, unknown fields and an unfinished last event are dropped, as the
+ * specification says. Pull-based: a chunk is read only when the events before it are used up. Rejects with `AiError`
+ * of kind `server` when an event or the number of events is beyond reason.
+ */
+export async function* readServerSentEvents(
+  chunks: AsyncIterable<Uint8Array>,
+  provider: string,
+): AsyncGenerator<EventSourceMessage, void, undefined> {
+  const ready: EventSourceMessage[] = [];
+  const decoder = new TextDecoder();
+  let tooLarge = false;
+  let count = 0;
+  const parser = createParser({
+    maxBufferSize: maxEventSize,
+    onEvent: (event) => {
+      ready.push(event);
+    },
+    onError: (error) => {
+      if (error.type === 'max-buffer-size-exceeded') tooLarge = true;
+    },
+  });
+  for await (const chunk of chunks) {
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    for (const event of ready.splice(0)) {
+      count++;
+      if (count > maxEvents) throw beyondReason(provider, `more than ${maxEvents} events`);
+      yield event;
+    }
+    if (tooLarge) throw beyondReason(provider, `an event of more than ${maxEventSize / 1024} KB`);
+  }
+}
+
+function beyondReason(provider: string, what: string): AiError {
+  return new AiError('server', provider, `The stream has ${what} and was given up.`, { retryable: false });
+}

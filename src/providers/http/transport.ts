@@ -1,0 +1,207 @@
+/**
+ * The one way out of the process: every provider's bytes pass here, so that proxy, certificates, keep-alive, size limits
+ * and the refusal of redirects exist once. Loads undici on first use.
+ */
+import { AiError, cancelled } from '../../domain/ai-error.ts';
+import { limitBytes, maxAnswerBytes, maxErrorBytes } from './bounded-body.ts';
+import { createDispatcher, type Environment, type NetworkDispatcher, type NetworkSettings } from './dispatcher.ts';
+import { type CallTarget, networkError } from './network-error.ts';
+import type { HeaderReader } from './retry-hints.ts';
+
+export interface TransportRequest {
+  /** The id errors are reported under. */
+  readonly provider: string;
+  readonly method: 'GET' | 'POST';
+  readonly url: string | URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+export interface TransportResponse {
+  readonly status: number;
+  readonly header: HeaderReader;
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * At most 8 MB, 1 MB where the status is an error; more rejects. Pulls only when pulled. Must be read to its end or
+   * left by `break`, which closes the socket. Rejects with `AiError`: `cancelled`, `network`, `timeout` or `server`.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface HttpTransport {
+  /** Rejects with `AiError`; an HTTP error status is an answer. */
+  request(request: TransportRequest): Promise<TransportResponse>;
+  /** `fetch` for vendors' SDKs, reporting under this provider id. Rejects with `AiError` or the platform's `AbortError`. */
+  fetchFor(provider: string): typeof globalThis.fetch;
+  /** Opens a connection in the background, so that the first call finds it. Does nothing where a proxy stands between. */
+  preconnect(address: string): Promise<void>;
+  /** Closes every connection. */
+  dispose(): Promise<void>;
+}
+
+export interface HttpTransportOptions extends NetworkSettings {
+  readonly environment: Environment;
+}
+
+export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
+  let network: Promise<NetworkDispatcher> | undefined;
+  let disposed = false;
+  const connectNetwork = (provider: string): Promise<NetworkDispatcher> => {
+    network ??= createDispatcher(options, options.environment, provider).catch((error: unknown) => {
+      network = undefined;
+      throw error;
+    });
+    return network;
+  };
+
+  const request = async (call: TransportRequest): Promise<TransportResponse> => {
+    if (call.signal.aborted) throw cancelled(call.provider);
+    if (disposed) throw new AiError('network', call.provider, 'The provider was shut down.', { retryable: false });
+    const { dispatcher, proxyFor } = await connectNetwork(call.provider);
+    const url = new URL(call.url);
+    const target: CallTarget = { provider: call.provider, url, proxy: proxyFor(url) };
+    const translate = (error: unknown) =>
+      call.signal.aborted ? cancelled(call.provider) : networkError(error, target);
+    const answer = await dispatcher
+      .request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: call.method,
+        headers: call.headers,
+        body: call.body === undefined ? null : call.body,
+        signal: call.signal,
+      })
+      .catch((error: unknown) => {
+        throw translate(error);
+      });
+    // Leaving a body unread closes it with an error event that nobody awaits.
+    answer.body.on('error', () => {});
+    const headers = singleHeaders(answer.headers);
+    const refusal = refuse(answer.statusCode, headers, target);
+    if (refusal !== undefined) {
+      answer.body.destroy();
+      throw refusal;
+    }
+    const limit = answer.statusCode >= 400 ? maxErrorBytes : maxAnswerBytes;
+    return {
+      status: answer.statusCode,
+      headers,
+      header: (name) => headers[name],
+      body: translated(limitBytes(answer.body, limit, call.provider), translate),
+    };
+  };
+
+  return {
+    request,
+    fetchFor: (provider) => (input, init) => fetchThrough(request, provider, input, init ?? {}),
+    async preconnect(address) {
+      if (disposed) return;
+      const { preconnected, proxyFor } = await connectNetwork('network');
+      const url = new URL(address);
+      if (proxyFor(url) === undefined) preconnected.open(url);
+    },
+    async dispose() {
+      disposed = true;
+      if (network === undefined) return;
+      const { dispatcher, preconnected } = await network;
+      preconnected.dispose();
+      await dispatcher.destroy();
+    },
+  };
+}
+
+async function* translated(
+  chunks: AsyncIterable<Uint8Array>,
+  translate: (error: unknown) => AiError,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+/** Answers that are none: a redirect would carry key and text to an address nobody configured. */
+function refuse(status: number, headers: Readonly<Record<string, string>>, target: CallTarget): AiError | undefined {
+  const { provider, url } = target;
+  if (status >= 300 && status < 400) {
+    const where = originOf(headers['location'], url);
+    const message = `${url.host} redirects to ${where}. Redirects are refused; set baseUrl to the final address.`;
+    return new AiError('network', provider, message, { status, retryable: false });
+  }
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity' || encoding === '') return undefined;
+  return new AiError('server', provider, `${url.host} compressed its answer without being asked to.`, {
+    status,
+    retryable: false,
+  });
+}
+
+function originOf(location: string | undefined, base: URL): string {
+  try {
+    return location === undefined ? 'another address' : new URL(location, base).origin;
+  } catch {
+    return 'another address';
+  }
+}
+
+function singleHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const single: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) single[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return single;
+}
+
+/** Statuses whose answers have no body at all. */
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
+
+async function fetchThrough(
+  request: HttpTransport['request'],
+  provider: string,
+  input: Parameters<typeof globalThis.fetch>[0],
+  init: RequestInit,
+): Promise<Response> {
+  if (typeof input !== 'string' && !(input instanceof URL)) throw new TypeError('Only addresses can be fetched.');
+  const { body } = init;
+  if (body !== undefined && body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)) {
+    throw new TypeError('Only text and bytes can be sent.');
+  }
+  const left = new AbortController();
+  const signal = AbortSignal.any(init.signal ? [init.signal, left.signal] : [left.signal]);
+  try {
+    const answer = await request({
+      provider,
+      method: init.method?.toUpperCase() === 'POST' ? 'POST' : 'GET',
+      url: input,
+      headers: Object.fromEntries(new Headers(init.headers)),
+      ...(body === undefined || body === null ? {} : { body }),
+      signal,
+    });
+    const stream = bodiless.has(answer.status) ? null : pulledStream(answer.body, left);
+    return new Response(stream, { status: answer.status, headers: answer.headers });
+  } catch (error) {
+    if (signal.aborted) throw new DOMException('This operation was aborted', 'AbortError');
+    throw error;
+  }
+}
+
+/** Nothing is read ahead: the reader's pace is the socket's. */
+function pulledStream(chunks: AsyncIterable<Uint8Array>, left: AbortController): ReadableStream<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await iterator.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
+      },
+      // Not by the iterator's `return`: that waits for a read under way, which may never end.
+      cancel() {
+        left.abort();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

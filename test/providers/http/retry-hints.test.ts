@@ -1,0 +1,39 @@
+/** Every spelling of "ask again later". */
+import { expect, test } from 'vitest';
+import { exhaustedFor, goDuration, retryAfter } from '../../../src/providers/http/retry-hints.ts';
+
+const reader = (headers: Record<string, string>) => (name: string) => headers[name];
+const noon = Date.UTC(2026, 0, 1, 12);
+
+test.each([
+  [{ 'retry-after-ms': '250', 'retry-after': '9' }, 250],
+  [{ 'retry-after': '2' }, 2000],
+  [{ 'retry-after': '0.5' }, 500],
+  [{ 'retry-after': new Date(noon + 7000).toUTCString() }, 7000],
+  [{ 'retry-after': new Date(noon - 7000).toUTCString() }, 0],
+  [{ 'retry-after': 'soon' }, undefined],
+  [{ 'retry-after': '99999999' }, 86_400_000],
+  [{}, undefined],
+])('%j waits %s ms', (headers, expected) => {
+  expect(retryAfter(reader(headers), noon)).toBe(expected);
+});
+
+test.each([
+  ['1s', 1000],
+  ['6m0s', 360_000],
+  ['20ms', 20],
+  ['1h2m3.5s', 3_723_500],
+  ['', undefined],
+  ['1 s', undefined],
+])('%j is %s ms', (text, expected) => {
+  expect(goDuration(text)).toBe(expected);
+});
+
+test('a used-up allowance lasts until the later reset', () => {
+  const used = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1s' };
+  expect(exhaustedFor(reader(used))).toBe(1000);
+  expect(exhaustedFor(reader({ ...used, 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '6s' }))).toBe(
+    6000,
+  );
+  expect(exhaustedFor(reader({ 'x-ratelimit-remaining-requests': '5' }))).toBeUndefined();
+});
