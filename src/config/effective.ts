@@ -5,7 +5,7 @@ import { type Settings, settingsSchema } from './schema.ts';
 
 /** @throws when a value is not what the schema says: a mistake of ours, since every layer was checked. */
 export function toSettings(effective: EffectiveSettings): Settings {
-  const { providers, ...settings } = settingsSchema.parse(nest(effective));
+  const { providers, ...settings } = settingsSchema.parse(nest(effective.values()));
   const entries: Record<string, ProviderEntry> = Object.create(null);
   for (const [id, { kind, ...entry }] of Object.entries(providers)) {
     if (kind === undefined) throw new Error(`The provider ${id} has no kind.`);
@@ -17,9 +17,10 @@ export function toSettings(effective: EffectiveSettings): Settings {
 
 type Branch = { [name: string]: unknown };
 
-function nest(effective: EffectiveSettings): Branch {
+/** Paths and values as one object; no object in it has a prototype. */
+export function nest(settings: Iterable<{ readonly path: readonly string[]; readonly value: unknown }>): Branch {
   const root: Branch = Object.create(null);
-  for (const { path, value } of effective.values()) {
+  for (const { path, value } of settings) {
     const branch = path.slice(0, -1).reduce(childBranch, root);
     branch[path.at(-1) ?? ''] = value;
   }

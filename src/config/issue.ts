@@ -5,7 +5,7 @@ export const layerNames = ['default', 'user', 'profile', 'initializationOptions'
 export type LayerName = (typeof layerNames)[number];
 
 /** The layers somebody outside sets; the profile is part of the user file, the defaults are the program's. */
-export type WritableLayer = Exclude<LayerName, 'default' | 'profile'>;
+export type SettingsLayer = Exclude<LayerName, 'default' | 'profile'>;
 
 export interface SettingsIssue {
   readonly layer: LayerName;

@@ -30,7 +30,7 @@ const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor',
 
 /**
  * Reads `raw` by the tree. `null` and `undefined` say nothing. Clients whose language has one empty table send `[]` for
- * an empty object and `{}` for an empty list; both are taken for what they mean.
+ * an empty object and `{}` for an empty list, and settings pages send empty text for null; all are taken for what they mean.
  */
 export function readLayer(tree: GroupNode, raw: unknown, layer: LayerName): LayerReading {
   const reading = { said: new Map<string, Said>(), issues: [] as SettingsIssue[], unusable: [] as string[] };
@@ -95,12 +95,18 @@ function readTable(node: TableNode, value: Record<string, unknown>, path: readon
 
 function readSetting(leaf: LeafNode, given: unknown, path: readonly string[], reading: Reading): void {
   if (given === null && !leaf.nullable) return;
-  const value = leaf.list && isObject(given) && Object.keys(given).length === 0 ? [] : given;
+  const value = meant(leaf, given);
   const unsafe = findUnsafe(value, DEEPEST);
   const parsed = leaf.schema.safeParse(value);
   if (unsafe) refuse(reading, path, leaf.expected, unsafe);
   else if (parsed.success) reading.said.set(path.join('.'), { path, leaf, value: ownCopy(parsed.data) });
   else refuse(reading, path, leaf.expected, printValue(value, leaf.secrecy));
+}
+
+/** What a client can only say in its own way: an empty table for an empty list, empty text for null. */
+function meant(leaf: LeafNode, given: unknown): unknown {
+  if (leaf.list && isObject(given) && Object.keys(given).length === 0) return [];
+  return given === '' && leaf.nullable ? null : given;
 }
 
 function refuse(reading: Reading, path: readonly string[], expected: string, got: string): void {

@@ -67,10 +67,9 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(
 
 /** @param what completes "expected …", for example `a model's name`. */
 export function text(what: string, longest: number, shortest = 1): ValueKind<z.ZodString> {
-  return {
-    schema: z.string().min(shortest).max(longest),
-    expected: `${what} (text of ${shortest} to ${longest} characters)`,
-  };
+  // A limit that nobody reaches by accident only makes the sentence longer.
+  const limit = longest > 256 ? ` (at most ${longest} characters)` : '';
+  return { schema: z.string().min(shortest).max(longest), expected: `${what}${limit}` };
 }
 
 export function orNull<Schema extends z.ZodType>(kind: ValueKind<Schema>): ValueKind<z.ZodNullable<Schema>> {

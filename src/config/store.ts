@@ -1,14 +1,16 @@
 /** The settings in force. Layers come in as anybody sends them; what goes out is valid, complete and frozen. */
 import { checkReferences, checkRelations, type GoodReferences } from './checks.ts';
 import { diffSettings, type SettingChange } from './diff.ts';
-import { toSettings } from './effective.ts';
-import { issueKey, type LayerName, layerNames, type SettingsIssue, type WritableLayer } from './issue.ts';
+import { nest, toSettings } from './effective.ts';
+import { issueKey, type LayerName, layerNames, type SettingsIssue, type SettingsLayer } from './issue.ts';
 import { defaultLayer, type EffectiveSettings, type Layer, mergeLayers } from './merge.ts';
 import { applyProfile, profileNames } from './profile.ts';
 import { completeProviderEntries, knownProviderIds, withholdForeignKeys } from './provider-entries.ts';
 import { type LayerReading, readLayer, type Said } from './read-layer.ts';
 import type { Settings } from './schema.ts';
 import { settingsTree, userFileTree } from './setting-tree.ts';
+
+export type { SettingsLayer } from './issue.ts';
 
 export interface SettingsChange {
   /** What holds from now on, deeply frozen. */
@@ -24,10 +26,15 @@ export interface SettingsStore {
    * Replaces all that the layer said before by `raw`, which may be anything. An invalid value is reported, and what the
    * layer last validly said there stays in force.
    */
-  setLayer(layer: WritableLayer, raw: unknown): SettingsChange;
-  /** The layer could not be read, for example half a file: what it said before stays in force. */
-  rejectLayer(layer: WritableLayer, issues: readonly SettingsIssue[]): SettingsChange;
+  setLayer(layer: SettingsLayer, raw: unknown): SettingsChange;
+  /**
+   * The layer could not be read, for example half a file: what it said before stays in force, and where it said nothing
+   * yet, what can be used of `salvaged` counts.
+   */
+  rejectLayer(layer: SettingsLayer, issues: readonly SettingsIssue[], salvaged?: unknown): SettingsChange;
   settings(): Settings;
+  /** What the layer validly says, in the shape of the settings; empty for a layer that says nothing. */
+  layer(name: SettingsLayer): Readonly<Record<string, unknown>>;
   /** Everything that is wrong now, reported before or not. */
   issues(): readonly SettingsIssue[];
   /** The layer that a value comes from, by dotted path; `undefined` for paths that have no value. */
@@ -49,7 +56,7 @@ interface LayerState {
 }
 
 interface StoreState {
-  readonly layers: ReadonlyMap<WritableLayer, LayerState>;
+  readonly layers: ReadonlyMap<SettingsLayer, LayerState>;
   readonly good: GoodReferences;
   readonly effective: EffectiveSettings;
   readonly settings: Settings;
@@ -59,7 +66,7 @@ interface StoreState {
 export function createSettingsStore({ profile }: SettingsStoreOptions = {}): SettingsStore {
   let state = resolve(new Map(), undefined, profile);
 
-  const replace = (name: WritableLayer, layer: LayerState): SettingsChange => {
+  const replace = (name: SettingsLayer, layer: LayerState): SettingsChange => {
     const before = state;
     state = resolve(new Map([...before.layers, [name, layer]]), before, profile);
     const reported = new Set(before.issues.map(issueKey));
@@ -70,18 +77,23 @@ export function createSettingsStore({ profile }: SettingsStoreOptions = {}): Set
     };
   };
 
+  const saidBefore = (name: SettingsLayer) => state.layers.get(name)?.said;
+
   return {
-    setLayer: (name, raw) => {
-      const tree = name === 'user' ? userFileTree() : settingsTree();
-      return replace(name, keepLastGood(readLayer(tree, raw, name), state.layers.get(name)?.said));
-    },
-    rejectLayer: (name, issues) => replace(name, { said: state.layers.get(name)?.said ?? new Map(), issues }),
+    setLayer: (name, raw) => replace(name, keepLastGood(read(name, raw), saidBefore(name))),
+    rejectLayer: (name, issues, salvaged) =>
+      replace(name, { said: saidBefore(name) ?? read(name, salvaged).said, issues }),
     settings: () => state.settings,
+    layer: (name) => nest((saidBefore(name) ?? new Map<string, Said>()).values()),
     issues: () => state.issues,
     originOf: (path) => state.effective.get(path)?.layers.at(-1),
     effective: () => state.effective,
     profiles: () => profileNames(state.layers.get('user')?.said),
   };
+}
+
+function read(name: SettingsLayer, raw: unknown): LayerReading {
+  return readLayer(name === 'user' ? userFileTree() : settingsTree(), raw, name);
 }
 
 /** Where the layer now says something unusable, what it said there before stays. */
@@ -96,7 +108,7 @@ function keepLastGood(reading: LayerReading, before: ReadonlyMap<string, Said> =
 
 /** Everything follows from what the layers say, and from what held before where they now contradict themselves. */
 function resolve(
-  states: ReadonlyMap<WritableLayer, LayerState>,
+  states: ReadonlyMap<SettingsLayer, LayerState>,
   before: StoreState | undefined,
   selectedProfile: string | undefined,
 ): StoreState {

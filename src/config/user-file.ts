@@ -1,6 +1,6 @@
 /** The user's settings file: where it is, how it is read, and what is wrong with it. */
 import { posix, win32 } from 'node:path';
-import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { getNodeValue, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { SettingsIssue } from './issue.ts';
 import type { SettingsChange, SettingsStore } from './store.ts';
 import type { UserFileSystem } from './user-file-system.ts';
@@ -17,6 +17,8 @@ export interface UserFile {
   readonly state: 'read' | 'absent' | 'unusable';
   /** What the file says; `undefined` where it could not be read. */
   readonly raw: unknown;
+  /** What an unusable file excludes from leaving the machine, as far as it can be read: it holds until the file is usable. */
+  readonly exclusions?: unknown;
   readonly issues: readonly SettingsIssue[];
   /** Sentences about a file that works and should still be changed, for example because others can read keys in it. */
   readonly warnings: readonly string[];
@@ -65,7 +67,8 @@ export async function readUserFile(
     if (file === 'too large') return unusable('at most 1 MB of settings', 'a larger file');
     const { raw, errors } = parseSettings(file.text);
     const [first] = errors;
-    if (first !== undefined) return { ...unusable('JSON with comments', errors.join('; ')), raw: undefined };
+    if (first !== undefined)
+      return { ...unusable('JSON with comments', errors.join('; ')), exclusions: exclusionsOf(raw) };
     return { path, state: 'read', raw, issues: [], warnings: permissionWarnings(path, file.mode, raw, place.platform) };
   } catch (error) {
     signal.throwIfAborted();
@@ -75,15 +78,28 @@ export async function readUserFile(
 
 /** Puts the file into the store; a file that cannot be used leaves in force what it said before. */
 export function applyUserFile(store: SettingsStore, file: UserFile): SettingsChange {
-  if (file.state === 'unusable') return store.rejectLayer('user', file.issues);
+  if (file.state === 'unusable') return store.rejectLayer('user', file.issues, file.exclusions);
   return store.setLayer('user', file.raw);
 }
 
 function parseSettings(text: string): { readonly raw: unknown; readonly errors: readonly string[] } {
   const withoutMark = text.replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
-  const raw: unknown = parse(withoutMark, errors, { allowTrailingComma: true, allowEmptyContent: true });
-  return { raw, errors: errors.slice(0, MOST_ERRORS).map((error) => describeError(withoutMark, error)) };
+  const tree = parseTree(withoutMark, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  // By way of the tree, because there `__proto__` stays a name like any other and can be reported.
+  return {
+    raw: tree && getNodeValue(tree),
+    errors: errors.slice(0, MOST_ERRORS).map((error) => describeError(withoutMark, error)),
+  };
+}
+
+/** Half an address is dangerous to use and half an exclusion is not, so that alone is taken from a broken file. */
+function exclusionsOf(raw: unknown): unknown {
+  const section = (name: string) => (typeof raw === 'object' && raw !== null ? Reflect.get(raw, name) : undefined);
+  const { privacy, completion } = { privacy: section('privacy'), completion: section('completion') };
+  const languages =
+    typeof completion === 'object' && completion !== null ? Reflect.get(completion, 'languages') : undefined;
+  return { privacy, completion: { languages } };
 }
 
 function describeError(text: string, { error, offset }: ParseError): string {
