@@ -1,0 +1,94 @@
+/** The chat buffer: an answer that streams, a question about a selection, stopping, and failing usefully. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { errorStatus, streamText } from '../../support/fake-responders.ts';
+import { noNeovim, type Session, startSession, titled } from './session.ts';
+
+const files = { 'shop.js': 'const a = 1;\nconst secretless = 2;\nconst c = 3;\n' };
+
+/** Lua: whether the chat's text matches a pattern of Lua. */
+const chatMatches = (pattern: string) =>
+  `table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr('inkling://chat'), 0, -1, false), '\\n'):find(${JSON.stringify(pattern)})`;
+
+describe.skipIf(noNeovim)(titled('chat in Neovim'), () => {
+  let session: Session | undefined;
+  afterEach(async () => {
+    await session?.close();
+    session = undefined;
+  });
+
+  test('streams into the buffer and offers the next prompt', async () => {
+    session = await startSession({ files });
+    const { neovim, fake, edit } = session;
+    await edit('shop.js');
+    await neovim.type(':Inkling chat What is this?<CR>');
+    const request = await fake.nextRequest();
+    const stream = fake.control(request);
+    await stream.send('One line.\n\n```js\ncon');
+    await neovim.until(chatMatches('One line%.\n\n```js\ncon$'));
+    await stream.send('st x = 1;\n```');
+    await stream.end();
+    await neovim.until(chatMatches('## You\n$'));
+    expect(await neovim.lines()).toEqual([
+      '## You',
+      'What is this?',
+      '',
+      '## Inkling',
+      'One line.',
+      '',
+      '```js',
+      'const x = 1;',
+      '```',
+      '',
+      '## You',
+      '',
+    ]);
+    expect(request.text).toContain('What is this?');
+    expect(request.text).toContain('secretless');
+  });
+
+  test('the conversation goes on with what was said', async () => {
+    session = await startSession({ files, respond: streamText('The first answer.') });
+    const { neovim, edit, asked, fake } = session;
+    await edit('shop.js');
+    await neovim.type(':Inkling chat First?<CR>');
+    await neovim.until(chatMatches('first answer%..*## You\n$'));
+    fake.respond(streamText('The second answer.'));
+    await neovim.type('iSecond?<C-s>');
+    await neovim.until(chatMatches('second answer%..*## You\n$'));
+    const said = asked().at(-1)?.text ?? '';
+    for (const text of ['First?', 'The first answer.', 'Second?']) expect(said).toContain(text);
+  });
+
+  test('a selection is what the question is about', async () => {
+    session = await startSession({ files, respond: streamText('Yes.') });
+    const { neovim, edit, asked } = session;
+    await edit('shop.js');
+    await neovim.type('jV:Inkling chat Why?<CR>');
+    await neovim.until(chatMatches('Yes%..*## You\n$'));
+    const said = asked().at(-1)?.text ?? '';
+    expect(said).toContain('secretless');
+    expect(said).not.toContain('const c = 3');
+    expect((await neovim.screen()).join('\n')).toContain('shop.js:2-2');
+  });
+
+  test('<C-c> stops the answer, closes the connection and keeps what arrived', async () => {
+    session = await startSession({ files });
+    const { neovim, fake, edit } = session;
+    await edit('shop.js');
+    await neovim.type(':Inkling chat Go on<CR>');
+    const request = await fake.nextRequest();
+    await fake.control(request).send('It begins');
+    await neovim.until(chatMatches('It begins'));
+    await neovim.type('<C-c>');
+    await request.closed;
+    await neovim.until(chatMatches('It begins\n\n> Stopped%.\n\n## You\n$'));
+  });
+
+  test('a failure says what to do, and the question is still there', async () => {
+    session = await startSession({ files, respond: errorStatus(401) });
+    const { neovim, edit } = session;
+    await edit('shop.js');
+    await neovim.type(':Inkling chat Hello?<CR>');
+    await neovim.until(chatMatches('> %*%*authentication%*%*: .+:Inkling provider.+## You\nHello%?$'));
+  });
+});
