@@ -100,8 +100,7 @@ class Engine implements WorkspaceEngine {
     if (entry === undefined) return silent('unknown-document');
     const { document, lines, lastOffer } = entry;
     if (line < 0 || line >= lines.lineCount) return silent('outside-document');
-    const next = lines.lineAt(line).charCodeAt(character);
-    if (classOf(next) === WORD) return silent('inside-word');
+    if (isInsideWord(lines.lineAt(line), character)) return silent('inside-word');
     const query = readCursor({ document, lines, line, character }, this.vocabulary);
     const searchable = this.searchableFrom(entry);
     const matches = findMatches(query, searchable, limits ?? DEFAULT_LIMITS);
@@ -173,4 +172,8 @@ class Engine implements WorkspaceEngine {
     for (const { document } of this.entries.values()) document.renumber(wordFor);
     this.vocabulary = vocabulary;
   }
+}
+
+function isInsideWord(text: string, character: number): boolean {
+  return character < text.length && classOf(text.charCodeAt(character)) === WORD;
 }

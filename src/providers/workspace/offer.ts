@@ -33,7 +33,7 @@ export type Suggestion =
 /** Probability from which an offer is shown: right in about 73 of 100 cases. */
 export const DEFAULT_THRESHOLD = 0.4;
 /** Comments and other prose rarely repeat: offers in them are right less often than they look. */
-const PROSE_THRESHOLD = 0.6;
+const PROSE_FACTOR = 1.5;
 /** Fewer characters than this are typed faster than read. */
 const SHORTEST_OFFER = 3;
 
@@ -47,7 +47,7 @@ export function chooseOffer(
 ): Suggestion {
   const best = ranked[0];
   if (best === undefined) return silent('no-match');
-  const least = isProse(query.linePrefix) ? Math.max(threshold, PROSE_THRESHOLD) : threshold;
+  const least = isProse(query.linePrefix) ? threshold * PROSE_FACTOR : threshold;
   const whole = best.probability >= least ? offerOf(best.candidate.text, best.probability, true) : undefined;
   const offer = whole ?? longestAgreed(query, ranked, vocabulary, least);
   if (offer === undefined) return silent('unsure');
