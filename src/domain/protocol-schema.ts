@@ -1,0 +1,166 @@
+/**
+ * Inkling's own requests and notifications, method by method: what the generated protocol reference and the checks of
+ * parameters come out of. Import it on use, as the other schemas.
+ */
+import * as z from 'zod';
+import {
+  aiErrorDataSchema,
+  capabilitiesSchema,
+  chatMessageSchema,
+  codeContextSchema,
+  completionTraceSchema,
+  finishReasonSchema,
+  healthSchema,
+  positionSchema,
+  rangeSchema,
+  usageSchema,
+} from './schema.ts';
+
+const uri = z.string().meta({ description: 'A document URI.' });
+const textDocument = z.object({ uri });
+const progressToken = z.union([z.string(), z.int()]);
+const count = z.int().nonnegative();
+const nothing = z.object({});
+
+const latency = z
+  .object({ p50: z.number().nullable(), p95: z.number().nullable() })
+  .meta({ description: 'Milliseconds; null before the first one was measured.' });
+
+export const chatParams = z.object({
+  messages: z.array(chatMessageSchema).min(1),
+  context: z.exactOptional(
+    z.object({
+      textDocument: z.exactOptional(textDocument),
+      range: z.exactOptional(rangeSchema),
+      files: z.exactOptional(z.array(uri)),
+    }),
+  ),
+  provider: z.exactOptional(z.string()),
+  model: z.exactOptional(z.string()),
+  maxTokens: z.exactOptional(z.int().min(1)),
+  temperature: z.exactOptional(z.number().min(0).max(2)),
+  partialResultToken: z.exactOptional(progressToken).meta({
+    description: 'Asks for the answer in parts: `$/progress` with `{ delta }` for each, in order.',
+  }),
+  workDoneToken: z.exactOptional(progressToken),
+});
+
+export const chatResult = z.object({
+  message: z.object({ role: z.literal('assistant'), content: z.string() }),
+  provider: z.string(),
+  model: z.string(),
+  finishReason: finishReasonSchema,
+  usage: z.exactOptional(usageSchema),
+  cached: z.boolean(),
+});
+
+export const providersResult = z.object({
+  active: z.string(),
+  completion: z.string(),
+  chat: z.string(),
+  providers: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      model: z.string(),
+      capabilities: capabilitiesSchema,
+      health: healthSchema,
+    }),
+  ),
+});
+
+export const setProviderParams = z.object({
+  provider: z.string().min(1),
+  for: z.exactOptional(z.enum(['completion', 'chat'])),
+});
+
+export const contextParams = z.object({ textDocument, position: positionSchema });
+
+export const explainParams = z.object({
+  textDocument: z.exactOptional(textDocument),
+  position: z.exactOptional(positionSchema),
+});
+
+export const statsResult = z.object({
+  providers: z.record(
+    z.string(),
+    z.object({
+      requests: count,
+      cancellations: count,
+      errors: z.record(z.string(), count).meta({ description: 'By kind of error.' }),
+      inputTokens: count,
+      outputTokens: count,
+      firstToken: latency,
+      total: latency,
+    }),
+  ),
+  suggestions: z.object({
+    offered: count,
+    shown: count.meta({ description: 'Only editors that say so are counted.' }),
+    accepted: count,
+    acceptedCharacters: count,
+  }),
+});
+
+export const statusParams = z.object({
+  busy: z.boolean(),
+  kind: z.enum(['Normal', 'Warning', 'Error', 'Inactive']),
+  message: z.string(),
+  command: z.exactOptional(z.unknown()),
+});
+
+interface Method {
+  readonly description: string;
+  readonly params: z.ZodType;
+  /** Absent for notifications. */
+  readonly result?: z.ZodType;
+}
+
+/** By method name. Every request may also fail with {@link aiErrorDataSchema} as the error's `data`. */
+export const protocolMethods = {
+  'inkling/chat': { description: 'Asks the chat provider.', params: chatParams, result: chatResult },
+  'inkling/providers': {
+    description: 'The configured providers and how they are.',
+    params: nothing,
+    result: providersResult,
+  },
+  'inkling/setProvider': {
+    description: 'Switches the provider of this session.',
+    params: setProviderParams,
+    result: providersResult,
+  },
+  'inkling/context': {
+    description: 'Exactly what a completion at this place would tell its provider.',
+    params: contextParams,
+    result: codeContextSchema,
+  },
+  'inkling/explain': {
+    description: 'What happened to the latest completion requests, newest first; without a document, to the last one.',
+    params: explainParams,
+    result: z.array(completionTraceSchema),
+  },
+  'inkling/stats': { description: 'Counters of this session.', params: nothing, result: statsResult },
+  didChangeStatus: { description: 'From the server, only on change.', params: statusParams },
+} as const satisfies Record<string, Method>;
+
+/** The whole protocol as one JSON Schema (draft 7): `params`, `result` and `data` of errors under `definitions`. */
+export function protocolJsonSchema(): z.core.JSONSchema.JSONSchema {
+  const definitions = Object.entries(protocolMethods).flatMap(([name, method]: [string, Method]) => [
+    [`${name} params`, toJson(method.params, method.description)] as const,
+    ...(method.result ? [[`${name} result`, toJson(method.result, method.description)] as const] : []),
+  ]);
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: "Inkling's protocol",
+    description: 'Requests and notifications beside those of the Language Server Protocol.',
+    definitions: {
+      ...Object.fromEntries(definitions),
+      'error data': toJson(aiErrorDataSchema, 'The `data` of an error answered to any of the requests.'),
+    },
+  };
+}
+
+function toJson(schema: z.ZodType, description: string): z.core.JSONSchema.JSONSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
+  return { description, ...json };
+}
