@@ -79,7 +79,7 @@ export function parseHeader(block: string): ParsedHeader {
     const match = HEADER_LINE.exec(line);
     const [, name = '', value = ''] = match ?? [];
     // A second length, or one inside another line, is where a cut-off frame ends and the next one begins.
-    if (match === null || value.toLowerCase().includes('content-length:')) return { reason: 'header-malformed' };
+    if (match === null || line.toLowerCase().lastIndexOf('content-length:') > 0) return { reason: 'header-malformed' };
     if (name.toLowerCase() !== 'content-length') continue;
     if (length !== undefined) return { reason: 'header-malformed' };
     if (!DIGITS.test(value)) return { reason: 'length-invalid' };

@@ -14,7 +14,7 @@ export interface WatchdogOptions {
 }
 
 export interface Watchdog {
-  /** Watches this process from now on, instead of any other. `null` is a client that has none to name. */
+  /** Watches this process from now on, instead of any other. Whatever is no living process changes nothing. */
   watch(processId: number | null | undefined): void;
   dispose(): void;
 }
@@ -42,11 +42,14 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
 
   return {
     watch(processId) {
-      stop();
       if (typeof processId !== 'number' || !Number.isSafeInteger(processId) || processId <= 0) return;
-      // Absent from the start means another PID namespace (a container, a remote editor), not a dead editor.
-      if (isAlive(processId, kill)) lookAgain(processId);
-      else log.info('the process that the editor named cannot be seen from here, so it is not watched', { processId });
+      if (isAlive(processId, kill)) {
+        stop();
+        lookAgain(processId);
+      } else {
+        // Absent from the start means another PID namespace (a container, a remote editor), not a dead editor.
+        log.info('the process that the editor named cannot be seen from here, so it is not watched', { processId });
+      }
     },
     dispose: stop,
   };
