@@ -1,0 +1,84 @@
+/**
+ * What is known of models by their names: one row per family, first match wins. A table apart from all code, because
+ * vendors change their models monthly. A provider entry's own fields override it, and a parameter that a server
+ * refuses is left out from then on whatever is written here. State of November 2026, from the vendors' model pages.
+ */
+import type { FimForm } from '../domain/provider-entry.ts';
+
+/** When a model takes a parameter: some refuse it while they think. */
+export type Acceptance = 'always' | 'withoutThinking' | 'never';
+
+export interface ModelFacts {
+  /** Tokens of prompt and answer together; `null` where it depends on the server. */
+  readonly contextWindow: number | null;
+  readonly stop: Acceptance;
+  readonly temperature: Acceptance;
+  /** Merged into the body of a completion request so that the model answers at once, or thinks as little as it can. */
+  readonly thinkingOff: Readonly<Record<string, unknown>>;
+  /** True when the model thinks even so. Its thoughts count against the token limit. */
+  readonly alwaysThinks: boolean;
+  /** How its raw completion endpoint is asked to fill in the middle; `none` where the model only chats. */
+  readonly fim: FimForm;
+  /** UTF-8 bytes of source code per token, on average over languages. */
+  readonly bytesPerToken: number;
+}
+
+interface Row extends Partial<ModelFacts> {
+  readonly pattern: RegExp;
+}
+
+const unknownModel: ModelFacts = {
+  contextWindow: null,
+  stop: 'always',
+  temperature: 'always',
+  thinkingOff: {},
+  alwaysThinks: false,
+  fim: 'none',
+  bytesPerToken: 3.5,
+};
+
+/** OpenAI's models that can be told not to think; only then do they take `stop` and `temperature`. */
+const effortNone = {
+  thinkingOff: { reasoning_effort: 'none' },
+  stop: 'withoutThinking',
+  temperature: 'withoutThinking',
+  bytesPerToken: 4,
+} as const;
+const effortLow = {
+  thinkingOff: { reasoning_effort: 'low' },
+  alwaysThinks: true,
+  stop: 'never',
+  temperature: 'never',
+  bytesPerToken: 4,
+} as const;
+
+const rows: readonly Row[] = [
+  { pattern: /^gpt-6-luna/, ...effortNone, contextWindow: 1_050_000 },
+  { pattern: /^gpt-(6-sol|6\.1-terra|5\.6)/, ...effortNone },
+  { pattern: /^gpt-5\.[1-9]/, ...effortNone, contextWindow: 400_000 },
+  { pattern: /^gpt-5/, ...effortLow, thinkingOff: { reasoning_effort: 'minimal' }, contextWindow: 400_000 },
+  { pattern: /^gpt-4\.1/, contextWindow: 1_047_576, bytesPerToken: 4 },
+  { pattern: /^(chatgpt-|gpt-)4o/, contextWindow: 128_000, bytesPerToken: 4 },
+  { pattern: /^gpt-oss/, ...effortLow, stop: 'always', temperature: 'always', contextWindow: 131_072 },
+  { pattern: /^gpt-[34]/, bytesPerToken: 4 },
+  { pattern: /^gpt-/, ...effortLow },
+  { pattern: /^o\d/, ...effortLow, contextWindow: 200_000 },
+  { pattern: /^qwen-?3-coder/, fim: 'qwen', contextWindow: 262_144 },
+  { pattern: /^(qwen[\d.-]*|code)-?(coder|qwen)/, fim: 'qwen', contextWindow: 32_768 },
+  { pattern: /^qwen-?3/, thinkingOff: { chat_template_kwargs: { enable_thinking: false } } },
+  { pattern: /^(starcoder|stable-code|granite.*code)/, fim: 'starcoder', contextWindow: 8192 },
+  { pattern: /^code-?llama/, fim: 'codellama', contextWindow: 16_384 },
+  { pattern: /^deepseek-coder/, fim: 'deepseek', contextWindow: 16_384 },
+  { pattern: /^deepseek-v4/, thinkingOff: { thinking: { type: 'disabled' } } },
+  { pattern: /^codestral/, fim: 'codestral', contextWindow: 256_000 },
+  { pattern: /^codegemma/, fim: 'codegemma', contextWindow: 8192 },
+];
+
+/** `model` as a server names it; an owner before a slash (`Qwen/Qwen2.5-Coder-7B`) and upper case do not matter. */
+export function modelFacts(model: string): ModelFacts {
+  const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase();
+  const row = rows.find(({ pattern }) => pattern.test(name));
+  if (row === undefined) return unknownModel;
+  const { pattern: _, ...facts } = row;
+  return { ...unknownModel, ...facts };
+}

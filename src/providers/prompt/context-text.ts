@@ -1,0 +1,46 @@
+/** What prompts of every kind say about the world around the cursor. Apart so that they say it alike. */
+import type { CodeContext } from '../../domain/code-context.ts';
+
+/** One part of the surroundings: where it is from and what it says. */
+export interface ContextPart {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Other files, recent edits and diagnostics; the parts that change least come first. */
+export function contextParts(context: CodeContext): readonly ContextPart[] {
+  const parts: ContextPart[] = context.snippets.map(({ path, text }) => ({ title: path, text }));
+  if (context.diagnostics.length > 0) parts.push({ title: 'problems', text: context.diagnostics.join('\n') });
+  if (context.recentEdits.length > 0) parts.push({ title: 'recent edits', text: context.recentEdits.join('\n') });
+  return parts;
+}
+
+/** The text between the start of the cursor's line and the cursor. */
+export function linePrefix(context: CodeContext): string {
+  return context.prefix.slice(context.prefix.lastIndexOf('\n') + 1);
+}
+
+const byComment: Readonly<Record<string, string>> = {
+  '#': 'python ruby shellscript shell bash sh zsh fish yaml toml perl r elixir julia makefile dockerfile powershell nix cmake',
+  '--': 'lua sql haskell elm ada vhdl',
+  ';': 'lisp scheme clojure commonlisp emacs-lisp ini asm',
+  '%': 'latex tex erlang matlab prolog',
+  '"': 'vim',
+};
+const lineComments = new Map(
+  Object.entries(byComment).flatMap(([comment, ids]) => ids.split(' ').map((id): [string, string] => [id, comment])),
+);
+
+/** What begins a line comment; `//` where the language is not known, which most are that are not listed. */
+export function lineComment(languageId: string): string {
+  return lineComments.get(languageId) ?? '//';
+}
+
+/** How the file is indented, as far as the text before the cursor shows it. */
+export function indentation(context: CodeContext): string {
+  const indents = context.prefix.match(/^[ \t]+(?=\S)/gm) ?? [];
+  if (indents.length === 0) return 'unknown';
+  if (indents.some((indent) => indent.startsWith('\t'))) return 'tabs';
+  const widths = indents.map((indent) => indent.length).filter((width) => width > 1);
+  return widths.length === 0 ? 'unknown' : `${Math.min(...widths)} spaces`;
+}
