@@ -50,7 +50,7 @@ export function fitLogistic(examples: readonly Example[]): number[] {
   let weights = new Array<number>(size).fill(0);
   for (let step = 0; step < STEPS; step++) {
     const gradient = weights.map((weight, index) => (index === 0 ? 0 : -RIDGE * weight));
-    const curvature = weights.map((_, row) => weights.map((_, column) => (row === column ? RIDGE : 0)));
+    const curvature = weights.map((_, row) => weights.map((_, column) => (row === column ? RIDGE : 0) as number));
     for (const { features, isRight } of examples) {
       const sum = features.reduce((total, feature, index) => total + feature * (weights[index] ?? 0), 0);
       const probability = 1 / (1 + Math.exp(-sum));

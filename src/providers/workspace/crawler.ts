@@ -5,6 +5,7 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { type IgnoreRules, isIgnored, rulesAtRoot, rulesIn } from './ignore-files.ts';
+import { LEARNT_OF_LINE } from './lexer.ts';
 import { isSkippedFile, isSkippedFolder } from './skip-rules.ts';
 
 /** What is read, and how much. */
@@ -26,8 +27,6 @@ export const BYTE_BUDGET = 32 * 1024 * 1024;
 export const ENTRY_BUDGET = 200_000;
 /** Larger files, in bytes, are data or generated. */
 export const LARGEST_FILE = 400_000;
-/** A line with more UTF-16 units than this marks a minified or generated file. */
-export const LONGEST_LINE = 5000;
 /** Bytes at a file's start that are searched for a NUL, which no text has. */
 const BINARY_PROBE = 8192;
 const DEEPEST = 40;
@@ -121,11 +120,12 @@ function readBounded(path: string): Buffer | undefined {
   }
 }
 
+/** Whether a line is so long that the file must be minified or generated. */
 function hasLongLine(text: string): boolean {
   let start = 0;
   while (start <= text.length) {
     const end = text.indexOf('\n', start);
-    if ((end < 0 ? text.length : end) - start > LONGEST_LINE) return true;
+    if ((end < 0 ? text.length : end) - start > LEARNT_OF_LINE) return true;
     if (end < 0) return false;
     start = end + 1;
   }

@@ -3,7 +3,7 @@
  * follows. Built once for each request; everything after it works on numbers.
  */
 import { classOf, WORD } from './characters.ts';
-import { BLANK, indentationOf, lexLine, newlineWord } from './lexer.ts';
+import { BLANK, indentationOf, LEARNT_OF_LINE, lexLine, newlineWord } from './lexer.ts';
 import type { LineSource, OpenDocument } from './open-document.ts';
 import { TokenBuffer } from './token-buffer.ts';
 import { FILE_END, type Vocabulary } from './vocabulary.ts';
@@ -59,7 +59,7 @@ export function readCursor(cursor: Cursor, vocabulary: Vocabulary): CursorQuery 
   typed.push(newlineWord(columns, document.columnsBefore(line)) * 2);
   lexLine(linePrefix, 0, wordStart, vocabulary, typed);
   const following = new TokenBuffer(16);
-  lexLine(lineSuffix, 0, lineSuffix.length, vocabulary, following);
+  lexLine(lineSuffix, 0, Math.min(lineSuffix.length, LEARNT_OF_LINE), vocabulary, following);
   return {
     ...cursor,
     linePrefix,

@@ -7,6 +7,7 @@ import { gatherCandidates } from './candidates.ts';
 import { classOf, WORD } from './characters.ts';
 import { readCursor } from './cursor-query.ts';
 import { pathOfUri } from './document-path.ts';
+import { LEARNT_OF_LINE } from './lexer.ts';
 import { DEFAULT_LIMITS, findMatches, type MatchLimits, type Searchable } from './matches.ts';
 import { chooseOffer, DEFAULT_THRESHOLD, type Suggestion, silent } from './offer.ts';
 import { type LineChange, type LineSource, OpenDocument } from './open-document.ts';
@@ -100,6 +101,7 @@ class Engine implements WorkspaceEngine {
     if (entry === undefined) return silent('unknown-document');
     const { document, lines, lastOffer } = entry;
     if (line < 0 || line >= lines.lineCount) return silent('outside-document');
+    if (character > LEARNT_OF_LINE) return silent('long-line');
     if (isInsideWord(lines.lineAt(line), character)) return silent('inside-word');
     const query = readCursor({ document, lines, line, character }, this.vocabulary);
     const searchable = this.searchableFrom(entry);

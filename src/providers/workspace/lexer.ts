@@ -35,6 +35,9 @@ for (const operator of OPERATORS) {
 /** Columns that a tab counts for; only whether one line is deeper than another matters. */
 const TAB_COLUMNS = 4;
 
+/** UTF-16 units of a line that are learnt: what lies beyond is data, and must not make a keystroke slow. */
+export const LEARNT_OF_LINE = 5000;
+
 /** Indentation of a line that holds nothing but white space. */
 export const BLANK = -1;
 

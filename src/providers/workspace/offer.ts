@@ -11,6 +11,7 @@ import type { Vocabulary } from './vocabulary.ts';
 export type SilentReason =
   | 'unknown-document'
   | 'outside-document'
+  | 'long-line'
   | 'inside-word'
   | 'no-match'
   | 'unsure'

@@ -2,7 +2,7 @@
  * The tokens of one open document, kept current by re-lexing only the lines that an edit touched:
  * the part of the engine that runs on every keystroke.
  */
-import { BLANK, indentationOf, lexLine, newlineWord } from './lexer.ts';
+import { BLANK, indentationOf, LEARNT_OF_LINE, lexLine, newlineWord } from './lexer.ts';
 import { TokenBuffer } from './token-buffer.ts';
 import { FILE_END, type Vocabulary } from './vocabulary.ts';
 
@@ -94,12 +94,13 @@ export class OpenDocument {
     let before = this.columnsBefore(startLine);
     for (let line = startLine; line < newEndLine; line++) {
       const text = lines.lineAt(line);
-      const columns = indentationOf(text, 0, text.length);
+      const end = Math.min(text.length, LEARNT_OF_LINE);
+      const columns = indentationOf(text, 0, end);
       this.columns[line] = columns;
       this.lineStarts[line] = firstToken + fresh.length;
       if (columns === BLANK) continue;
       fresh.push(newlineWord(columns, before) * 2);
-      lexLine(text, 0, text.length, vocabulary, fresh);
+      lexLine(text, 0, end, vocabulary, fresh);
       before = columns;
     }
     this.replaceTokens(firstToken, lastToken, fresh);

@@ -1,0 +1,32 @@
+/** Lets the engine follow the open documents: their opening, every edit, and their closing. */
+import type { DocumentFeed, DocumentObserver, DocumentSnapshot } from '../../domain/text.ts';
+import type { WorkspaceEngine } from './engine.ts';
+import { lineChangeOf } from './line-change.ts';
+
+/** Documents of more UTF-16 units are data: learning one would block for too long. */
+export const LARGEST_DOCUMENT = 2_000_000;
+
+export interface DocumentLearner {
+  readonly documents: DocumentFeed;
+  readonly engine: WorkspaceEngine;
+  readonly onSave: (uri: string) => void;
+}
+
+/** Starts learning; returns how to stop. */
+export function learnDocuments({ documents, engine, onSave }: DocumentLearner): () => void {
+  const observer: DocumentObserver = {
+    didOpen: (document) => learnWhole(engine, document),
+    didChange(before, after, edits) {
+      if (before.text.length > LARGEST_DOCUMENT || after.text.length > LARGEST_DOCUMENT) learnWhole(engine, after);
+      else engine.changeDocument(after.uri, lineChangeOf(before.text, after.text, edits), after.text);
+    },
+    didClose: (uri) => engine.closeDocument(uri),
+    didSave: onSave,
+  };
+  return documents.observe(observer);
+}
+
+function learnWhole(engine: WorkspaceEngine, { uri, text }: DocumentSnapshot): void {
+  if (text.length > LARGEST_DOCUMENT) engine.closeDocument(uri);
+  else engine.openDocument(uri, text);
+}
