@@ -4,6 +4,7 @@
  * Completion never knows LSP, the settings' layers or which provider answers.
  */
 import { AiError, isCancellation } from '../domain/ai-error.ts';
+import type { StreamingProvider } from '../domain/ai-provider.ts';
 import type { CodeContext } from '../domain/code-context.ts';
 import { completionRequest } from '../domain/completion.ts';
 import type { CompletionOutcomeKind, Tracer, TraceWriter } from '../domain/completion-trace.ts';
@@ -11,7 +12,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { DocumentFeed, DocumentSnapshot, Position } from '../domain/text.ts';
 import { anchorAt } from './anchor.ts';
 import { fitToRestOfLine } from './fit.ts';
-import { type Answer, type Flight, type StreamingProvider, startFlight } from './flight.ts';
+import { type Answer, type Flight, startFlight } from './flight.ts';
 import { type CompletionSettings, gate } from './gate.ts';
 import { createTypingRhythm } from './rhythm.ts';
 import type { Surroundings } from './shape.ts';
@@ -34,9 +35,14 @@ export interface Offer {
   readonly model: string;
 }
 
-/** `document` is the version the offers are for. */
+/** `document` is the version the offers are for, `cursor` the place in it they belong at. */
 export type CompletionOutcome =
-  | { readonly kind: 'offered'; readonly offers: readonly Offer[]; readonly document: DocumentSnapshot }
+  | {
+      readonly kind: 'offered';
+      readonly offers: readonly Offer[];
+      readonly document: DocumentSnapshot;
+      readonly cursor: Position;
+    }
   | { readonly kind: Exclude<CompletionOutcomeKind, 'offered'>; readonly reason: string };
 
 /** Everything that a settings change replaces at once; a query runs to its end under the one it began with. */
@@ -113,8 +119,8 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   async function complete(query: CompletionQuery, signal: AbortSignal): Promise<CompletionOutcome> {
     const document = documents.get(query.uri);
     const trace = tracer.begin({ ...query, version: document?.version ?? null });
-    if (document === undefined || documents.isDirty(query.uri)) {
-      return ended(trace, 'nothing', document === undefined ? 'The document is not open.' : OUT_OF_STEP);
+    if (document === undefined) {
+      return ended(trace, 'nothing', documents.isDirty(query.uri) ? OUT_OF_STEP : 'The document is not open.');
     }
     const session = sessionOf(query.uri);
     session.query?.supersede('A newer request came.');
@@ -145,7 +151,8 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     const offset = document.text.offsetAt(query.position);
     const reused = offer(session, document, offset);
     trace.stage('reuse', reused === undefined ? 'nothing shown before agrees' : undefined);
-    if (reused !== undefined) return offered(trace, reused, document, 'Offered before; what was typed since agrees.');
+    if (reused !== undefined)
+      return offered(trace, reused, document, offset, 'Offered before; what was typed since agrees.');
 
     const flight =
       adopt(session, document, offset, trace) ?? (await launch(query, document, offset, now, session, active, trace));
@@ -156,7 +163,8 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
 
     trace.stage('check');
     const offers = offer(session, document, offset);
-    if (offers !== undefined) return offered(trace, offers, document, result.note ?? 'Answered by the provider.');
+    if (offers !== undefined)
+      return offered(trace, offers, document, offset, result.note ?? 'Answered by the provider.');
     return ended(trace, 'nothing', result.note ?? 'The provider had nothing that fits here.', result);
   }
 
@@ -376,9 +384,10 @@ function offered(
   trace: TraceWriter,
   offers: readonly Offer[],
   document: DocumentSnapshot,
+  offset: number,
   reason: string,
 ): CompletionOutcome {
   const [first] = offers;
   trace.end('offered', reason, first);
-  return { kind: 'offered', offers, document };
+  return { kind: 'offered', offers, document, cursor: document.text.positionAt(offset) };
 }

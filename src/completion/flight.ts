@@ -1,5 +1,5 @@
 /** One call to a provider that is under way: its text so far, and who closes it. Its stream outlives a request by at most the hold. */
-import type { AiProvider } from '../domain/ai-provider.ts';
+import type { AiProvider, StreamingProvider } from '../domain/ai-provider.ts';
 import type { CompletionRequest } from '../domain/completion.ts';
 import type { Clock, TimerHandle } from '../domain/ports.ts';
 import type { DocumentSnapshot } from '../domain/text.ts';
@@ -10,8 +10,6 @@ import { type Surroundings, shapeCompletion } from './shape.ts';
 export const HOLD = 30;
 /** A completion is a few lines; a model that writes on and on is closed here (UTF-16 code units). */
 const LONGEST_ANSWER = 32_768;
-
-export type StreamingProvider = AiProvider & Required<Pick<AiProvider, 'streamCode'>>;
 
 export interface Answer {
   /** Shaped to the document; only texts that are worth offering. */

@@ -76,3 +76,8 @@ export interface AiProvider {
   /** Called once, after the last call in flight has ended. */
   dispose?(): Promise<void>;
 }
+
+/** A provider whose completions can be read while they are written, natively or because a wrapper made them so. */
+export interface StreamingProvider extends AiProvider {
+  streamCode(request: CompletionRequest, signal: AbortSignal): AsyncIterable<CompletionChunk>;
+}

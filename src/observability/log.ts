@@ -21,12 +21,15 @@ export interface LogSink {
 export interface AppLog extends Log {
   setLevel(level: LogLevel): void;
   addSink(sink: LogSink): void;
+  /** Also writes to this sink, instead of the one named before. */
+  setFile(sink: LogSink | undefined): void;
   recent(): readonly LogRecord[];
 }
 
 export function createLog(clock: Pick<Clock, 'wallClock'>, level: LogLevel = 'info'): AppLog {
   const sinks: LogSink[] = [];
   const memory: LogRecord[] = [];
+  let file: LogSink | undefined;
   let threshold = levels.indexOf(level);
 
   function write(recordLevel: LogLevel, message: string, fields: LogFields = {}): void {
@@ -35,6 +38,7 @@ export function createLog(clock: Pick<Clock, 'wallClock'>, level: LogLevel = 'in
     memory.push(record);
     if (memory.length > REMEMBERED) memory.shift();
     for (const sink of sinks) sink.write(record);
+    file?.write(record);
   }
 
   return {
@@ -46,6 +50,9 @@ export function createLog(clock: Pick<Clock, 'wallClock'>, level: LogLevel = 'in
       threshold = levels.indexOf(next);
     },
     addSink: (sink) => void sinks.push(sink),
+    setFile(sink) {
+      file = sink;
+    },
     recent: () => memory,
   };
 }

@@ -2,7 +2,7 @@
 import { AiError, isCancellation } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Clock } from '../domain/ports.ts';
-import type { Usage } from '../domain/usage.ts';
+import { type AnswerLike, wrapProvider } from '../domain/wrap-provider.ts';
 import { createHistogram, type Histogram } from '../util/histogram.ts';
 
 /** Latencies are milliseconds; `null` before the first one was measured. */
@@ -53,59 +53,46 @@ export function createMetrics(clock: Clock): Metrics {
   }
 
   function measure(inner: AiProvider): AiProvider {
-    const { streamCode } = inner;
     const counters = countersOf(inner.name);
-    return {
-      ...inner,
-      completeCode: (request, signal) => unary(() => inner.completeCode(request, signal), counters, signal),
-      chat: (request, signal) => unary(() => inner.chat(request, signal), counters, signal),
-      streamChat: (request, signal) => stream(() => inner.streamChat(request, signal), counters, signal),
-      ...(streamCode && {
-        streamCode: (request, signal) => stream(() => streamCode.call(inner, request, signal), counters, signal),
-      }),
-    };
-  }
-
-  async function unary<Result extends { readonly usage?: Usage }>(
-    call: () => Promise<Result>,
-    counters: Counters,
-    signal: AbortSignal,
-  ): Promise<Result> {
-    const started = clock.now();
-    counters.requests += 1;
-    try {
-      const result = await call();
-      counters.total.record(clock.now() - started);
-      addUsage(counters, result.usage);
-      return result;
-    } catch (error) {
-      countFailure(counters, error, signal);
-      throw error;
-    }
-  }
-
-  async function* stream<Chunk extends { readonly delta: string; readonly finish?: { readonly usage?: Usage } }>(
-    open: () => AsyncIterable<Chunk>,
-    counters: Counters,
-    signal: AbortSignal,
-  ): AsyncIterable<Chunk> {
-    const started = clock.now();
-    let first = true;
-    counters.requests += 1;
-    try {
-      for await (const chunk of open()) {
-        if (first && chunk.delta !== '') {
-          first = false;
-          counters.firstToken.record(clock.now() - started);
+    return wrapProvider(inner, {
+      async unary(call, signal, run) {
+        if (call.feature === 'other') return run(signal);
+        const started = clock.now();
+        counters.requests += 1;
+        try {
+          const answer = await run(signal);
+          counters.total.record(clock.now() - started);
+          addUsage(counters, answer as AnswerLike);
+          return answer;
+        } catch (error) {
+          countFailure(counters, error, signal);
+          throw error;
         }
-        addUsage(counters, chunk.finish?.usage);
-        yield chunk;
-      }
-      counters.total.record(clock.now() - started);
-    } catch (error) {
-      countFailure(counters, error, signal);
-      throw error;
-    }
+      },
+      async *stream(_call, signal, open) {
+        const started = clock.now();
+        let first = true;
+        let failed = false;
+        counters.requests += 1;
+        try {
+          for await (const chunk of open(signal)) {
+            if (first && chunk.delta !== '') {
+              first = false;
+              counters.firstToken.record(clock.now() - started);
+            }
+            addUsage(counters, chunk.finish);
+            yield chunk;
+          }
+        } catch (error) {
+          failed = true;
+          countFailure(counters, error, signal);
+          throw error;
+        } finally {
+          // Also when the reader had enough and left: a stream closed early is an answer, not a failure.
+          if (!failed) counters.total.record(clock.now() - started);
+        }
+      },
+    });
   }
 
   return {
@@ -114,9 +101,9 @@ export function createMetrics(clock: Clock): Metrics {
   };
 }
 
-function addUsage(counters: Counters, usage: Usage | undefined): void {
-  counters.inputTokens += usage?.inputTokens ?? 0;
-  counters.outputTokens += usage?.outputTokens ?? 0;
+function addUsage(counters: Counters, answer: AnswerLike | undefined): void {
+  counters.inputTokens += answer?.usage?.inputTokens ?? 0;
+  counters.outputTokens += answer?.usage?.outputTokens ?? 0;
 }
 
 function countFailure(counters: Counters, error: unknown, signal: AbortSignal): void {

@@ -3,6 +3,7 @@ import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { CompletionRequest } from '../domain/completion.ts';
 import type { Clock } from '../domain/ports.ts';
+import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
 
 /** Milliseconds one call may take in all. */
 export interface Deadlines {
@@ -11,23 +12,14 @@ export interface Deadlines {
 }
 
 export function withDeadline(inner: AiProvider, deadlines: Deadlines, clock: Clock): AiProvider {
-  const { streamCode } = inner;
-  const unary = <Result>(limit: number, signal: AbortSignal, call: (signal: AbortSignal) => Promise<Result>) =>
-    within(inner.name, limit, signal, clock, call);
-  const stream = <Chunk>(limit: number, signal: AbortSignal, open: (signal: AbortSignal) => AsyncIterable<Chunk>) =>
-    streamWithin(inner.name, limit, signal, clock, open);
+  return wrapProvider(inner, {
+    unary: (call, signal, run) => within(inner.name, limitOf(call, deadlines), signal, clock, run),
+    stream: (call, signal, open) => streamWithin(inner.name, limitOf(call, deadlines), signal, clock, open),
+  });
+}
 
-  return {
-    ...inner,
-    completeCode: (request, signal) =>
-      unary(deadlines.completion(request), signal, (limited) => inner.completeCode(request, limited)),
-    chat: (request, signal) => unary(deadlines.chat, signal, (limited) => inner.chat(request, limited)),
-    streamChat: (request, signal) => stream(deadlines.chat, signal, (limited) => inner.streamChat(request, limited)),
-    ...(streamCode && {
-      streamCode: (request, signal) =>
-        stream(deadlines.completion(request), signal, (limited) => streamCode.call(inner, request, limited)),
-    }),
-  };
+function limitOf(call: ProviderCall, deadlines: Deadlines): number {
+  return call.feature === 'completion' ? deadlines.completion(call.request) : deadlines.chat;
 }
 
 async function within<Result>(

@@ -1,6 +1,6 @@
 /** Several providers behind one name: when one cannot answer, the next is asked, as long as nothing was delivered yet. */
 import { isCancellation } from '../domain/ai-error.ts';
-import type { AiProvider } from '../domain/ai-provider.ts';
+import type { AiProvider, StreamingProvider } from '../domain/ai-provider.ts';
 
 /** Called for each provider that failed and was passed over. */
 export type FailureListener = (provider: AiProvider, error: unknown) => void;
@@ -9,7 +9,7 @@ export type FailureListener = (provider: AiProvider, error: unknown) => void;
 export function withFallback(
   providers: readonly [AiProvider, ...AiProvider[]],
   onFailure: FailureListener = () => undefined,
-): AiProvider {
+): StreamingProvider {
   const [first] = providers;
 
   async function ask<Result>(signal: AbortSignal, call: (provider: AiProvider) => Promise<Result>): Promise<Result> {

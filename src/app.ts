@@ -1,0 +1,238 @@
+/** The composition root: the only file that picks and builds adapters from settings. */
+import { isDeepStrictEqual } from 'node:util';
+import { type Assistant, createAssistant, type Runtime } from './assistant/assistant.ts';
+import { type CompletionRuntime, createCompleter } from './completion/completer.ts';
+import type { Settings } from './config/schema.ts';
+import { createSettingsStore, type SettingsChange, type SettingsStore } from './config/store.ts';
+import { vendorKeys } from './config/vendors.ts';
+import { createAttacher } from './context/attach.ts';
+import { createContextBuilder } from './context/build-context.ts';
+import { resolveApiKey } from './credentials/resolve-api-key.ts';
+import { createDocumentStore } from './documents/document-store.ts';
+import { createWorkspaceRoots, type WorkspaceRootStore } from './documents/workspace-roots.ts';
+import { AiError } from './domain/ai-error.ts';
+import type { AiProvider, StreamingProvider } from './domain/ai-provider.ts';
+import type { Clock, ProgressReporter } from './domain/ports.ts';
+import type { ProviderDependencies, ProviderEntry } from './domain/provider-entry.ts';
+import { createTraceLog } from './observability/explain.ts';
+import { createFileSink } from './observability/file-sink.ts';
+import type { AppLog } from './observability/log.ts';
+import { createMetrics } from './observability/metrics.ts';
+import { createStatusTracker } from './observability/status.ts';
+import { withBothForms } from './providers/adapt-streaming.ts';
+import { createProviderRegistry } from './providers/registry.ts';
+import { withDeadline } from './resilience/deadline.ts';
+import { withFallback } from './resilience/fallback.ts';
+
+export interface AppOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly log: AppLog;
+  readonly progress: ProgressReporter;
+  /** The file of the index worker thread. */
+  readonly workerPath: string;
+  /** From `--profile` or the environment. */
+  readonly profile?: string | undefined;
+}
+
+export interface App {
+  readonly assistant: Assistant;
+  readonly roots: WorkspaceRootStore;
+  /** Makes the active provider ready in the background: a connection opened, an index begun. */
+  warmUp(): void;
+}
+
+type MakeProvider = (entry: ProviderEntry, dependencies: ProviderDependencies) => Promise<AiProvider>;
+
+export function createApp(options: AppOptions): App {
+  const { clock, log } = options;
+  const environment = (name: string) => options.environment[name];
+  const documents = createDocumentStore({ log });
+  const roots = createWorkspaceRoots();
+  const settings = createSettingsStore({ profile: options.profile });
+  const registry = createProviderRegistry(log);
+  const metrics = createMetrics(clock);
+  const status = createStatusTracker();
+  const traces = createTraceLog(clock, (trace) =>
+    log.debug('completion', { outcome: trace.outcome, reason: trace.reason }),
+  );
+  const contexts = createContextBuilder({ documents, roots, clock });
+  const attach = createAttacher({ documents, roots });
+  const settingsListeners: (() => void)[] = [];
+
+  /** What makes a provider of each kind; a vendor's code is loaded when its first provider is. */
+  const kinds: Readonly<Record<string, MakeProvider>> = {
+    workspace: async (entry, dependencies) => {
+      const { createWorkspaceProvider } = await import('./providers/workspace/workspace-provider.ts');
+      return createWorkspaceProvider(entry, { ...dependencies, workerPath: options.workerPath });
+    },
+    openai: async (entry, dependencies) => {
+      const { createOpenAiProvider } = await import('./providers/openai/openai-provider.ts');
+      return withOwnTransport((transport) => createOpenAiProvider(entry, { ...dependencies, transport }));
+    },
+    'openai-compatible': async (entry, dependencies) => {
+      const { createOpenAiCompatibleProvider } = await import('./providers/openai/openai-provider.ts');
+      return withOwnTransport((transport) => createOpenAiCompatibleProvider(entry, { ...dependencies, transport }));
+    },
+  };
+
+  /** A provider's connections are its own: they end with it, whichever settings it was made under. */
+  async function withOwnTransport(
+    make: (transport: import('./providers/http/transport.ts').HttpTransport) => AiProvider | Promise<AiProvider>,
+  ): Promise<AiProvider> {
+    const { createHttpTransport } = await import('./providers/http/transport.ts');
+    const { proxy, noProxy, caFile } = settings.settings().network;
+    const transport = createHttpTransport({ proxy, noProxy, caFile, environment });
+    const provider = await make(transport);
+    return {
+      ...provider,
+      async dispose() {
+        await provider.dispose?.();
+        await transport.dispose();
+      },
+    };
+  }
+
+  async function makeProvider(entry: ProviderEntry): Promise<AiProvider> {
+    const make = kinds[entry.kind];
+    if (make === undefined)
+      throw new AiError('notConfigured', entry.id, `There is no provider of kind "${entry.kind}".`);
+    return withBothForms(await make(entry, dependenciesOf(entry)));
+  }
+
+  function dependenciesOf(entry: ProviderEntry): ProviderDependencies {
+    return {
+      clock,
+      log,
+      documents,
+      roots,
+      progress: options.progress,
+      apiKey() {
+        const resolved = resolveApiKey(entry, vendorKeys(entry.kind), { environment });
+        return 'key' in resolved ? resolved.key : undefined;
+      },
+    };
+  }
+
+  /** Outermost first; each takes a provider and gives one back. */
+  function wrappers(now: Settings): readonly ((provider: AiProvider) => AiProvider)[] {
+    const { timeout, manualTimeout } = now.completion;
+    const deadlines = {
+      completion: ({ trigger }: { trigger: 'automatic' | 'explicit' }) =>
+        trigger === 'automatic' ? timeout : manualTimeout,
+      chat: now.chat.timeout,
+    };
+    return [metrics.measure, status.watch, (provider) => withDeadline(provider, deadlines, clock)];
+  }
+
+  async function compose(id: string, now: Settings): Promise<AiProvider> {
+    const adapter = await registry.get(id);
+    return wrappers(now).reduceRight((provider, wrap) => wrap(provider), adapter);
+  }
+
+  /** The completion provider with its fallbacks; one that cannot even be made is passed over like one that cannot answer. */
+  async function composeCompletion(now: Settings): Promise<StreamingProvider> {
+    const ids = [...new Set([now.completion.provider ?? now.provider, ...now.completion.fallback])];
+    const made = await Promise.allSettled(ids.map((id) => compose(id, now)));
+    const [first, ...rest] = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = made.find((one) => one.status === 'rejected');
+    if (failed !== undefined) log.warn('A provider could not be made.', { error: String(failed.reason) });
+    if (first === undefined) throw failed?.reason;
+    return withFallback([first, ...rest]);
+  }
+
+  function buildRuntime(now: Settings): Runtime & { readonly completion: CompletionRuntime } {
+    const active = now.provider;
+    const contextSettings = { ...now.context, exclude: now.privacy.exclude, redactSecrets: true };
+    const nearbySettings = { ...contextSettings, otherDocuments: false };
+    let completion: Promise<StreamingProvider> | undefined;
+    return {
+      active,
+      completionProvider: now.completion.provider ?? active,
+      chatProvider: now.chat.provider ?? active,
+      providers: Object.values(now.providers),
+      chat: now.chat,
+      chatWith: (id) => compose(id, now),
+      buildContext(uri, position) {
+        const document = documents.get(uri);
+        return document && contexts.build(document, document.text.offsetAt(position), contextSettings);
+      },
+      attach: (uri, range) => attach(uri, range, contextSettings),
+      completion: {
+        settings: now.completion,
+        provider() {
+          completion ??= composeCompletion(now).catch((error: unknown) => {
+            completion = undefined;
+            throw error;
+          });
+          return completion;
+        },
+        localProvider() {
+          const ids = [now.completion.provider ?? active, ...now.completion.fallback];
+          const local = ids.find((id) => now.providers[id]?.kind === 'workspace');
+          return local === undefined ? undefined : compose(local, now).then((provider) => withFallback([provider]));
+        },
+        buildContext: (document, offset, nearby) =>
+          contexts.build(document, offset, nearby ? nearbySettings : contextSettings),
+      },
+    };
+  }
+
+  /** Brings the registry in step with the settings; providers whose entry did not change stay as they are. */
+  function register(before: Settings | undefined, now: Settings): void {
+    const sameNetwork = isDeepStrictEqual(before?.network, now.network);
+    for (const id of registry.list()) if (now.providers[id] === undefined) registry.unregister(id);
+    for (const entry of Object.values(now.providers)) {
+      if (!registry.has(entry.id)) registry.register(entry.id, () => makeProvider(entry));
+      else if (!sameNetwork || !isDeepStrictEqual(before?.providers[entry.id], entry)) {
+        registry.replace(entry.id, () => makeProvider(entry));
+      }
+    }
+  }
+
+  function apply(before: Settings | undefined, now: Settings): void {
+    register(before, now);
+    runtime = buildRuntime(now);
+    log.setLevel(now.log.level);
+    log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file));
+    if (now.completion.enabled) status.setIdle('Normal', `Completing with ${runtime.completionProvider}.`);
+    else status.setIdle('Inactive', 'Completion is switched off.');
+  }
+
+  function reconfigure(change: (store: SettingsStore) => SettingsChange): SettingsChange {
+    const before = settings.settings();
+    const changed = change(settings);
+    if (changed.changes.length > 0) {
+      apply(before, changed.settings);
+      for (const listener of settingsListeners) listener();
+    }
+    return changed;
+  }
+
+  let runtime: ReturnType<typeof buildRuntime> = buildRuntime(settings.settings());
+  apply(undefined, settings.settings());
+
+  const completer = createCompleter({ documents, clock, tracer: traces, runtime: () => runtime.completion });
+  const assistant = createAssistant({
+    documents,
+    registry,
+    completer,
+    traces,
+    metrics,
+    status,
+    runtime: () => runtime,
+    reconfigure,
+    settings: () => settings.settings(),
+    onSettings: (listener) => void settingsListeners.push(listener),
+  });
+
+  return {
+    assistant,
+    roots,
+    warmUp() {
+      runtime.completion
+        .provider()
+        .catch((error: unknown) => log.warn('The provider is not ready.', { error: String(error) }));
+    },
+  };
+}

@@ -1,0 +1,243 @@
+/**
+ * The façade: everything Inkling does, in plain data. The language server, the command line and the tests are three
+ * clients of it. It never knows LSP, and it never decides which provider exists.
+ */
+import { type Attachment, buildChatRequest } from '../chat/chat-prompt.ts';
+import type { Completer, CompletionOutcome, CompletionQuery } from '../completion/completer.ts';
+import type { Settings } from '../config/schema.ts';
+import type { SettingsChange, SettingsLayer, SettingsStore } from '../config/store.ts';
+import { applyUserFile, type UserFile } from '../config/user-file.ts';
+import type { DocumentStore } from '../documents/document-store.ts';
+import { AiError } from '../domain/ai-error.ts';
+import type { AiCapabilities, AiProvider, ProviderHealth } from '../domain/ai-provider.ts';
+import type { ChatMessage, ChatResponse } from '../domain/chat.ts';
+import type { CodeContext } from '../domain/code-context.ts';
+import type { CompletionTrace } from '../domain/completion-trace.ts';
+import type { Position, Range } from '../domain/text.ts';
+import type { TraceFilter, TraceLog } from '../observability/explain.ts';
+import type { Metrics, ProviderStats } from '../observability/metrics.ts';
+import type { Status, StatusTracker } from '../observability/status.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import { createSuggestionLedger, type SuggestionStats } from './suggestion-ledger.ts';
+
+/** What a settings change replaces at once; made by the composition root, used by whoever began under it. */
+export interface Runtime {
+  readonly providers: readonly { readonly id: string; readonly kind: string }[];
+  readonly active: string;
+  readonly completionProvider: string;
+  readonly chatProvider: string;
+  readonly chat: { readonly maxTokens: number; readonly instructions: string };
+  /** A chat provider with all its wrappers. Rejects with `notConfigured` for an unknown id. */
+  chatWith(id: string): Promise<AiProvider>;
+  buildContext(uri: string, position: Position): CodeContext | undefined;
+  /** `undefined` for a document that is not open; throws `AiError` for one that may not leave the machine. */
+  attach(uri: string, range: Range | undefined): Attachment | undefined;
+}
+
+export interface ChatParams {
+  readonly messages: readonly ChatMessage[];
+  readonly context?: {
+    readonly textDocument?: { readonly uri: string };
+    readonly range?: Range;
+    readonly files?: readonly string[];
+  };
+  readonly provider?: string;
+  readonly model?: string;
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+}
+
+export type ChatResult = ChatResponse & { readonly provider: string; readonly cached: boolean };
+
+export interface ProviderReport {
+  readonly id: string;
+  readonly kind: string;
+  readonly model: string;
+  readonly capabilities: AiCapabilities;
+  readonly health: ProviderHealth;
+}
+
+export interface ProvidersReport {
+  readonly active: string;
+  readonly completion: string;
+  readonly chat: string;
+  readonly providers: readonly ProviderReport[];
+}
+
+export interface StatsReport {
+  readonly providers: Readonly<Record<string, ProviderStats>>;
+  readonly suggestions: SuggestionStats;
+}
+
+export interface Assistant {
+  readonly documents: DocumentStore;
+  /** Never rejects: a failure is an outcome. */
+  complete(query: CompletionQuery, signal: AbortSignal): Promise<CompletionOutcome>;
+  /** `onDelta` gets the answer's parts in order and may slow the stream down by its promise. Rejects with `AiError`. */
+  chat(params: ChatParams, signal: AbortSignal, onDelta?: (delta: string) => void | Promise<void>): Promise<ChatResult>;
+  /** `undefined` for a document that is not open. */
+  context(uri: string, position: Position): CodeContext | undefined;
+  explain(filter: TraceFilter): readonly CompletionTrace[];
+  stats(): StatsReport;
+  providers(): Promise<ProvidersReport>;
+  /** Rejects with `AiError` `notConfigured` for an unknown id. Holds until the editor sends other settings. */
+  setProvider(provider: string, feature?: 'completion' | 'chat'): Promise<ProvidersReport>;
+  /** Replaces what a layer says; takes effect on the next request. */
+  configure(layer: SettingsLayer, raw: unknown): SettingsChange;
+  loadUserFile(file: UserFile): SettingsChange;
+  settings(): Settings;
+  /** Called after settings took effect. */
+  onSettings(listener: () => void): void;
+  suggestionShown(id: string): void;
+  suggestionAccepted(id: string): void;
+  suggestionPartlyAccepted(id: string, length: number): void;
+  clearCache(): void;
+  status(): Status;
+  onStatus(listener: (status: Status) => void): void;
+  dispose(): Promise<void>;
+}
+
+export interface AssistantDependencies {
+  readonly documents: DocumentStore;
+  readonly registry: ProviderRegistry;
+  readonly completer: Completer;
+  readonly traces: TraceLog;
+  readonly metrics: Metrics;
+  readonly status: StatusTracker;
+  runtime(): Runtime;
+  /** Changes the settings by `change` and puts what follows from it in place. */
+  reconfigure(change: (store: SettingsStore) => SettingsChange): SettingsChange;
+  settings(): Settings;
+  onSettings(listener: () => void): void;
+}
+
+export function createAssistant(dependencies: AssistantDependencies): Assistant {
+  const { documents, registry, completer, traces, metrics, status, runtime, reconfigure } = dependencies;
+  const ledger = createSuggestionLedger();
+  /** What `setProvider` chose; one layer of settings. */
+  let choices: Readonly<Record<string, unknown>> = {};
+
+  async function chat(
+    params: ChatParams,
+    signal: AbortSignal,
+    onDelta: (delta: string) => void | Promise<void> = () => undefined,
+  ): Promise<ChatResult> {
+    const now = runtime();
+    const provider = await now.chatWith(params.provider ?? now.chatProvider);
+    if (!provider.capabilities.chat) throw cannotChat(provider, now);
+    const request = buildChatRequest({
+      messages: params.messages,
+      attachments: attachments(params, now),
+      instructions: now.chat.instructions,
+      maxTokens: params.maxTokens ?? now.chat.maxTokens,
+      ...(params.model === undefined ? {} : { model: params.model }),
+      ...(params.temperature === undefined ? {} : { temperature: params.temperature }),
+    });
+    let content = '';
+    for await (const { delta, finish } of provider.streamChat(request, signal)) {
+      content += delta;
+      if (delta !== '') await onDelta(delta);
+      if (finish !== undefined) {
+        const { reason, model, usage } = finish;
+        return {
+          message: { role: 'assistant', content },
+          provider: finish.provider ?? provider.name,
+          model,
+          finishReason: reason,
+          ...(usage === undefined ? {} : { usage }),
+          cached: false,
+        };
+      }
+    }
+    signal.throwIfAborted();
+    throw new AiError('network', provider.name, `The answer of "${provider.name}" ended early. Ask again.`);
+  }
+
+  async function providers(): Promise<ProvidersReport> {
+    const now = runtime();
+    return {
+      active: now.active,
+      completion: now.completionProvider,
+      chat: now.chatProvider,
+      providers: await Promise.all(now.providers.map(({ id, kind }) => report(id, kind))),
+    };
+  }
+
+  async function report(id: string, kind: string): Promise<ProviderReport> {
+    try {
+      const provider = await registry.get(id);
+      const health = provider.lastHealth?.() ?? { state: 'ready' as const };
+      return { id, kind, model: provider.model, capabilities: provider.capabilities, health };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { id, kind, model: '', capabilities: NOTHING, health: { state: 'unconfigured', message } };
+    }
+  }
+
+  return {
+    documents,
+    async complete(query, signal) {
+      const outcome = await completer.complete(query, signal);
+      if (outcome.kind === 'offered') for (const { id, insertText } of outcome.offers) ledger.offered(id, insertText);
+      return outcome;
+    },
+    chat,
+    context: (uri, position) => runtime().buildContext(uri, position),
+    explain: (filter) => traces.find(filter),
+    stats: () => ({ providers: metrics.snapshot(), suggestions: ledger.stats() }),
+    providers,
+    async setProvider(provider, feature) {
+      if (!runtime().providers.some(({ id }) => id === provider)) {
+        const known = runtime().providers.map(({ id }) => id);
+        throw new AiError('notConfigured', provider, `There is no provider "${provider}". Known: ${known.join(', ')}.`);
+      }
+      // The active provider answers for everything, so what was chosen for one feature before gives way.
+      choices =
+        feature === undefined
+          ? { provider, completion: { provider: null }, chat: { provider: null } }
+          : { ...choices, [feature]: { provider } };
+      reconfigure((store) => store.setLayer('session', choices));
+      return providers();
+    },
+    configure: (layer, raw) => reconfigure((store) => store.setLayer(layer, raw)),
+    loadUserFile: (file) => reconfigure((store) => applyUserFile(store, file)),
+    settings: dependencies.settings,
+    onSettings: dependencies.onSettings,
+    suggestionShown: (id) => ledger.shown(id),
+    suggestionAccepted: (id) => ledger.accepted(id),
+    suggestionPartlyAccepted: (id, length) => ledger.partlyAccepted(id, length),
+    clearCache: () => completer.clear(),
+    status: () => status.current(),
+    onStatus: (listener) => status.onChange(listener),
+    async dispose() {
+      completer.dispose();
+      await registry.dispose();
+    },
+  };
+}
+
+const NOTHING: AiCapabilities = {
+  streaming: false,
+  codeCompletion: false,
+  fim: false,
+  chat: false,
+  embeddings: false,
+  tokenCounting: false,
+  contextWindow: null,
+};
+
+function attachments({ context }: ChatParams, now: Runtime): readonly Attachment[] {
+  const selected = context?.textDocument && now.attach(context.textDocument.uri, context.range);
+  const files = (context?.files ?? []).filter((uri) => uri !== context?.textDocument?.uri);
+  return [...files.map((uri) => now.attach(uri, undefined)), selected].filter((part) => part !== undefined);
+}
+
+function cannotChat(provider: AiProvider, now: Runtime): AiError {
+  const others = now.providers.filter(({ id }) => id !== provider.name).map(({ id }) => `"${id}"`);
+  return new AiError(
+    'unsupported',
+    provider.name,
+    `"${provider.name}" completes code and does not chat. Name a provider that does as "chat.provider"` +
+      ` (known: ${others.join(', ')}); for OpenAI, set OPENAI_API_KEY in the environment and "chat": {"provider": "openai"}.`,
+  );
+}

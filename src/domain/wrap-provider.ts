@@ -1,0 +1,65 @@
+/** How a wrapper is written once: it sees every call of a provider as one of two shapes and gives back a provider. */
+import type { AiProvider } from './ai-provider.ts';
+import type { ChatRequest } from './chat.ts';
+import type { CompletionRequest } from './completion.ts';
+import type { Usage } from './usage.ts';
+
+/** Which call it is. `other`: embeddings, token counts, model lists and health probes. */
+export type ProviderCall =
+  | { readonly feature: 'completion'; readonly request: CompletionRequest }
+  | { readonly feature: 'chat'; readonly request: ChatRequest }
+  | { readonly feature: 'other' };
+
+/** What wrappers may look at in an answer. */
+export interface AnswerLike {
+  readonly usage?: Usage;
+}
+
+export interface ChunkLike {
+  readonly delta: string;
+  readonly finish?: AnswerLike;
+}
+
+export interface ProviderWrapper {
+  unary<Answer>(
+    call: ProviderCall,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer>;
+  stream<Chunk extends ChunkLike>(
+    call: ProviderCall,
+    signal: AbortSignal,
+    open: (signal: AbortSignal) => AsyncIterable<Chunk>,
+  ): AsyncIterable<Chunk>;
+}
+
+/** A method the provider does not have stays absent: its absence is how a capability is asked for. */
+export function wrapProvider(inner: AiProvider, { unary, stream }: ProviderWrapper): AiProvider {
+  const { streamCode, embed, countTokens, listModels, checkHealth, lastHealth, initialize, dispose } = inner;
+  const other: ProviderCall = { feature: 'other' };
+  return {
+    apiVersion: inner.apiVersion,
+    name: inner.name,
+    model: inner.model,
+    local: inner.local,
+    capabilities: inner.capabilities,
+    completeCode: (request, signal) =>
+      unary({ feature: 'completion', request }, signal, (own) => inner.completeCode(request, own)),
+    chat: (request, signal) => unary({ feature: 'chat', request }, signal, (own) => inner.chat(request, own)),
+    streamChat: (request, signal) =>
+      stream({ feature: 'chat', request }, signal, (own) => inner.streamChat(request, own)),
+    ...(streamCode && {
+      streamCode: (request, signal) =>
+        stream({ feature: 'completion', request }, signal, (own) => streamCode.call(inner, request, own)),
+    }),
+    ...(embed && { embed: (request, signal) => unary(other, signal, (own) => embed.call(inner, request, own)) }),
+    ...(countTokens && {
+      countTokens: (text, signal) => unary(other, signal, (own) => countTokens.call(inner, text, own)),
+    }),
+    ...(listModels && { listModels: (signal) => unary(other, signal, (own) => listModels.call(inner, own)) }),
+    ...(checkHealth && { checkHealth: (signal) => unary(other, signal, (own) => checkHealth.call(inner, own)) }),
+    ...(lastHealth && { lastHealth: () => lastHealth.call(inner) }),
+    ...(initialize && { initialize: (signal) => initialize.call(inner, signal) }),
+    ...(dispose && { dispose: () => dispose.call(inner) }),
+  };
+}

@@ -1,0 +1,37 @@
+/** What the connected editor can do, read once from `initialize`, so that no handler looks at raw capabilities. */
+import { type InitializeParams, InsertTextMode } from 'vscode-languageserver/node';
+
+export interface Client {
+  readonly name: string;
+  /** Ghost text. One client announces it as `null`: its presence counts, not its value. */
+  readonly inlineCompletion: boolean;
+  readonly snippets: boolean;
+  /** The client re-indents what it inserts unless told otherwise; this one inserts it as it is. */
+  readonly insertsVerbatim: boolean;
+  readonly adjustsIndentation: boolean;
+  readonly dynamicCompletion: boolean;
+  readonly configuration: boolean;
+  readonly dynamicConfiguration: boolean;
+  readonly workDoneProgress: boolean;
+  readonly workspaceFolders: boolean;
+}
+
+export function readClient({ capabilities, clientInfo }: InitializeParams): Client {
+  const { textDocument = {}, workspace = {}, window = {} } = capabilities;
+  const item = textDocument.completion?.completionItem;
+  const name = clientInfo?.name ?? 'unknown';
+  return {
+    name,
+    inlineCompletion: 'inlineCompletion' in textDocument,
+    snippets: item?.snippetSupport === true,
+    insertsVerbatim: name === 'Eglot',
+    adjustsIndentation: item?.insertTextModeSupport?.valueSet.includes(InsertTextMode.adjustIndentation) === true,
+    dynamicCompletion: textDocument.completion?.dynamicRegistration === true,
+    configuration: workspace.configuration === true,
+    dynamicConfiguration: workspace.didChangeConfiguration?.dynamicRegistration === true,
+    workDoneProgress: window.workDoneProgress === true,
+    workspaceFolders: workspace.workspaceFolders === true,
+  };
+}
+
+export const unknownClient: Client = readClient({ processId: null, rootUri: null, capabilities: {} });

@@ -1,0 +1,61 @@
+/** `workspace/executeCommand`: answered at once. */
+import type { Session } from '../session.ts';
+import { ACCEPT_COMPLETION } from '../to-lsp/accept-command.ts';
+import { invalidParams } from '../to-lsp/response-error.ts';
+
+type Command = (session: Session, argument: unknown) => Promise<void> | void;
+
+const table: Readonly<Record<string, Command>> = {
+  [ACCEPT_COMPLETION]({ assistant }, id) {
+    if (typeof id === 'string') assistant.suggestionAccepted(id);
+  },
+  async 'inkling.selectProvider'({ assistant, connection }, id) {
+    if (typeof id !== 'string') {
+      const { providers } = await assistant.providers();
+      throw invalidParams(
+        `inkling.selectProvider takes the id of a provider: ${providers.map((one) => one.id).join(', ')}.`,
+      );
+    }
+    const report = await assistant.setProvider(id);
+    connection.window.showInformationMessage(
+      `Inkling completes with "${report.completion}" and chats with "${report.chat}".`,
+    );
+  },
+  'inkling.clearCache'({ assistant }) {
+    assistant.clearCache();
+  },
+  'inkling.explainLast'({ assistant, connection }) {
+    const [last] = assistant.explain({});
+    connection.window.showInformationMessage(
+      last === undefined
+        ? 'Inkling has not been asked for a suggestion yet.'
+        : `Last suggestion (${last.trigger}, ${Math.round(last.total ?? 0)} ms): ${last.outcome ?? 'running'}. ${last.reason ?? ''}`,
+    );
+  },
+  'inkling.showStats'({ assistant, connection }) {
+    const { suggestions, providers } = assistant.stats();
+    const lines = Object.entries(providers).map(
+      ([id, stats]) =>
+        `${id}: ${stats.requests} requests, p50 ${stats.total.p50 ?? '–'} ms, p95 ${stats.total.p95 ?? '–'} ms`,
+    );
+    connection.window.showInformationMessage(
+      [`Inkling offered ${suggestions.offered} suggestions, ${suggestions.accepted} were accepted.`, ...lines].join(
+        ' ',
+      ),
+    );
+  },
+};
+
+export const commands: readonly string[] = Object.keys(table);
+
+export function registerExecuteCommand(session: Session): void {
+  session.connection.onExecuteCommand((params, token) =>
+    session.answer(token, async () => {
+      const run = Object.hasOwn(table, params.command) ? table[params.command] : undefined;
+      if (run === undefined)
+        throw invalidParams(`There is no command "${params.command}". Known: ${commands.join(', ')}.`);
+      await run(session, params.arguments?.[0]);
+      return null;
+    }),
+  );
+}

@@ -1,0 +1,41 @@
+/** Offers or withdraws the completion list when the setting changes, for clients that can be told so later. */
+import { CompletionRequest, type Disposable } from 'vscode-languageserver/node';
+import { completionOptions, offersList } from '../server-capabilities.ts';
+import type { Session } from '../session.ts';
+
+export interface SurfaceKeeper {
+  /** Says what `initialize` announced. */
+  announced(list: boolean): void;
+  /** Brings the client in step with the settings. */
+  update(): void;
+}
+
+export function keepSurface(session: Session): SurfaceKeeper {
+  const { connection, assistant, log } = session;
+  let fixed = false;
+  let registered: Promise<Disposable> | undefined;
+
+  return {
+    announced(list) {
+      fixed = list;
+    },
+    update() {
+      // What was announced statically cannot be withdrawn; its handler answers empty instead.
+      if (fixed || !session.client.dynamicCompletion) return;
+      const wanted = offersList(session.client, assistant.settings().completion.surface);
+      if (wanted === (registered !== undefined)) return;
+      const failed = (error: unknown) =>
+        log.warn('The completion list could not be changed.', { error: String(error) });
+      if (wanted) {
+        registered = connection.client.register(CompletionRequest.type, {
+          documentSelector: null,
+          ...completionOptions,
+        });
+        registered.catch(failed);
+      } else {
+        registered?.then((disposable) => disposable.dispose()).catch(failed);
+        registered = undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/** The language server: wires the transport, the assistant and one handler per method. Never knows a provider. */
+import type { InitializeParams, InitializeResult } from 'vscode-languageserver/node';
+import { createApp } from '../app.ts';
+import { readUserFile, type UserFilePlace } from '../config/user-file.ts';
+import { nodeUserFileSystem } from '../config/user-file-system.ts';
+import type { WorkspaceRootStore } from '../documents/workspace-roots.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { AppLog } from '../observability/log.ts';
+import { readClient } from './client.ts';
+import { registerChat } from './handlers/chat.ts';
+import { registerCompletion } from './handlers/completion.ts';
+import { registerConfiguration } from './handlers/configuration.ts';
+import { registerExecuteCommand } from './handlers/execute-command.ts';
+import { registerInlineCompletion } from './handlers/inline-completion.ts';
+import { registerInsight } from './handlers/insight.ts';
+import { registerShown } from './handlers/shown.ts';
+import { keepSurface } from './handlers/surface.ts';
+import { registerTextDocuments } from './handlers/text-document.ts';
+import { offersList, serverCapabilities } from './server-capabilities.ts';
+import { createSession, type Session } from './session.ts';
+import type { Channel } from './transport/channel.ts';
+import { createServerConnection } from './transport/connection.ts';
+import { createWatchdog } from './transport/watchdog.ts';
+import { backgroundProgress } from './work-done.ts';
+
+export interface ServerOptions {
+  readonly channel: Channel;
+  readonly clock: Clock;
+  readonly log: AppLog;
+  readonly version: string;
+  readonly workerPath: string;
+  readonly userFile: UserFilePlace;
+  /** From `--profile` or the environment. */
+  readonly profile: string | undefined;
+  /** Ends the process. Called once. */
+  readonly exit: (code: number) => void;
+}
+
+/** Milliseconds open work may take to let go of its connections when the client is gone. */
+const FAREWELL = 300;
+
+export function serve({ channel, clock, log, version, workerPath, userFile, profile, exit }: ServerOptions): void {
+  const { environment } = userFile;
+  const { assistant, roots, warmUp } = createApp({
+    environment,
+    clock,
+    log,
+    profile,
+    workerPath,
+    progress: backgroundProgress(() => session),
+  });
+  let leaving = false;
+
+  function leave(code: number): void {
+    if (leaving) return;
+    leaving = true;
+    watchdog.dispose();
+    clock.setTimeout(() => exit(code), FAREWELL);
+    assistant
+      .dispose()
+      .catch((error: unknown) => log.warn('Not everything could be closed.', { error: String(error) }))
+      .finally(() => exit(code));
+  }
+
+  const watchdog = createWatchdog({ clock, log, onParentGone: () => leave(1) });
+  const connection = createServerConnection({ ...channel, clock, log, watchdog, onExit: leave });
+  const session: Session = createSession(connection, assistant, log, clock);
+  const configuration = registerConfiguration(session);
+  const surface = keepSurface(session);
+
+  let greet: () => void = () => undefined;
+
+  connection.onInitialize(async (params): Promise<InitializeResult> => {
+    session.client = readClient(params);
+    const file = await readUserFile(userFile, nodeUserFileSystem, new AbortController().signal);
+    const changes = [
+      assistant.loadUserFile(file),
+      assistant.configure('initializationOptions', params.initializationOptions),
+    ];
+    roots.set(foldersOf(params));
+    greet = () => {
+      changes.forEach(configuration.report);
+      for (const warning of file.warnings) connection.window.showWarningMessage(warning);
+    };
+    const wanted = assistant.settings().completion.surface;
+    surface.announced(offersList(session.client, wanted));
+    return { capabilities: serverCapabilities(session.client, wanted), serverInfo: { name: 'inkling', version } };
+  });
+
+  connection.onInitialized(() => {
+    greet();
+    configuration.subscribe();
+    configuration.pull();
+    if (session.client.workspaceFolders) followFolders(session, roots);
+    warmUp();
+  });
+
+  registerTextDocuments(session);
+  registerInlineCompletion(session);
+  registerCompletion(session);
+  registerShown(session);
+  registerChat(session);
+  registerInsight(session);
+  registerExecuteCommand(session);
+
+  assistant.onStatus((status) => void connection.sendNotification('didChangeStatus', status));
+  assistant.onSettings(() => {
+    surface.update();
+    warmUp();
+  });
+  log.addSink({
+    write({ level, line }) {
+      if (level === 'error' || level === 'warn') connection.console[level](line);
+    },
+  });
+  connection.listen();
+}
+
+function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
+  if (workspaceFolders && workspaceFolders.length > 0) return workspaceFolders.map(({ uri }) => uri);
+  return rootUri ? [rootUri] : [];
+}
+
+function followFolders({ connection, log }: Session, roots: WorkspaceRootStore): void {
+  connection.workspace.onDidChangeWorkspaceFolders(() => {
+    connection.workspace
+      .getWorkspaceFolders()
+      .then((folders) => roots.set((folders ?? []).map(({ uri }) => uri)))
+      .catch((error: unknown) => log.warn('The workspace folders are unknown.', { error: String(error) }));
+  });
+}

@@ -1,0 +1,58 @@
+/** What every handler shares: the connection, the assistant, the client, and the rule that each request is answered once. */
+import { type CancellationToken, type Connection, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import type { Assistant } from '../assistant/assistant.ts';
+import type { Clock, Log } from '../domain/ports.ts';
+import { type Client, unknownClient } from './client.ts';
+import { createEdits, type Edits } from './edits.ts';
+import { responseError } from './to-lsp/response-error.ts';
+import { toAbortSignal } from './transport/to-abort-signal.ts';
+import { createTurns, type Turns } from './turns.ts';
+
+export interface Session {
+  readonly connection: Connection;
+  readonly assistant: Assistant;
+  readonly log: Log;
+  readonly turns: Turns;
+  readonly edits: Edits;
+  /** Set by `initialize`, before which no other request arrives. */
+  client: Client;
+  /** Runs a request under its abort signal; a throw becomes a typed error, never the end of the process. */
+  answer<Result>(token: CancellationToken, run: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
+  /** Resolves when no request of the client waits for an answer: only then may the client be asked something. */
+  idle(): Promise<void>;
+}
+
+export function createSession(connection: Connection, assistant: Assistant, log: Log, clock: Clock): Session {
+  let waiting = 0;
+  const wake: (() => void)[] = [];
+
+  return {
+    connection,
+    assistant,
+    log,
+    turns: createTurns(),
+    edits: createEdits(clock),
+    client: unknownClient,
+    async answer(token, run) {
+      const { signal, dispose } = toAbortSignal(token);
+      waiting += 1;
+      try {
+        return await run(signal);
+      } catch (error) {
+        if (error instanceof ResponseError) throw error;
+        const failure = responseError(error, signal);
+        if (failure.code === ErrorCodes.InternalError) {
+          log.error('A request failed inside the server.', {
+            error: error instanceof Error ? error.stack : String(error),
+          });
+        }
+        throw failure;
+      } finally {
+        dispose();
+        waiting -= 1;
+        if (waiting === 0) for (const resume of wake.splice(0)) resume();
+      }
+    },
+    idle: () => (waiting === 0 ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
+  };
+}

@@ -1,0 +1,49 @@
+/** Starts the server of this process: its log, its channel, its end. */
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import packageJson from '../../package.json' with { type: 'json' };
+import { chooseProfile } from '../config/profile.ts';
+import { createFileSink } from '../observability/file-sink.ts';
+import { createLog } from '../observability/log.ts';
+import { systemClock } from '../util/system-clock.ts';
+import { serve } from './server.ts';
+import { openChannel } from './transport/channel.ts';
+import { installCrashPolicy } from './transport/crash-policy.ts';
+
+/** `exit` ends the process at once. */
+export function start(argv: readonly string[], exit: (code: number) => void): void {
+  const clock = systemClock;
+  const log = createLog(clock);
+  log.addSink({ write: ({ line }) => void process.stderr.write(`${line}\n`) });
+  const { values } = parseArgs({
+    args: [...argv],
+    // The transport's own flags, and whatever an editor adds to them, are not ours to judge.
+    strict: false,
+    options: {
+      config: { type: 'string' },
+      profile: { type: 'string' },
+      'log-file': { type: 'string' },
+    },
+  });
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  const logFile = text(values['log-file']);
+  if (logFile !== undefined) log.addSink(createFileSink(logFile));
+  installCrashPolicy({ clock, log, exit });
+  serve({
+    channel: openChannel(argv),
+    clock,
+    log,
+    version: packageJson.version,
+    workerPath: fileURLToPath(new URL('./index-worker.cjs', import.meta.url)),
+    userFile: {
+      flag: text(values['config']),
+      environment: process.env,
+      platform: process.platform,
+      home: homedir(),
+      workingDirectory: process.cwd(),
+    },
+    profile: chooseProfile(text(values['profile']), process.env['INKLING_PROFILE']),
+    exit,
+  });
+}

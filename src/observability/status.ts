@@ -1,0 +1,115 @@
+/** The one line an editor's status bar shows: whether a provider is being asked, and what is wrong with it, said once. */
+import { AiError, type AiErrorKind, isCancellation } from '../domain/ai-error.ts';
+import type { AiProvider } from '../domain/ai-provider.ts';
+import { wrapProvider } from '../domain/wrap-provider.ts';
+
+export interface Status {
+  readonly busy: boolean;
+  readonly kind: 'Normal' | 'Warning' | 'Error' | 'Inactive';
+  readonly message: string;
+}
+
+export interface StatusTracker {
+  /** Watches a provider's calls; changes nothing of them. */
+  watch(provider: AiProvider): AiProvider;
+  /** What is said while nothing is wrong, or why nothing is asked at all. Clears an earlier failure. */
+  setIdle(kind: 'Normal' | 'Inactive', message: string): void;
+  current(): Status;
+  /** Called on change only. */
+  onChange(listener: (status: Status) => void): void;
+}
+
+/** Failures that stay until the user does something. */
+const needsUser: ReadonlySet<AiErrorKind> = new Set([
+  'notConfigured',
+  'authentication',
+  'permission',
+  'notFound',
+  'quota',
+]);
+
+export function createStatusTracker(): StatusTracker {
+  const listeners: ((status: Status) => void)[] = [];
+  let running = 0;
+  let idle: { kind: 'Normal' | 'Inactive'; message: string } = { kind: 'Normal', message: '' };
+  let failure: { provider: string; kind: 'Warning' | 'Error'; message: string } | undefined;
+  let told = '';
+
+  function current(): Status {
+    const { kind, message } = failure ?? idle;
+    return { busy: running > 0, kind, message };
+  }
+
+  function changed(): void {
+    const status = current();
+    const key = JSON.stringify(status);
+    if (key === told) return;
+    told = key;
+    for (const listener of listeners) listener(status);
+  }
+
+  function enter(provider: AiProvider): void {
+    // What stays in this process takes no time worth showing.
+    if (provider.local) return;
+    running += 1;
+    changed();
+  }
+
+  function leave(provider: AiProvider): void {
+    if (provider.local) return;
+    running -= 1;
+    changed();
+  }
+
+  function succeeded(provider: AiProvider): void {
+    if (failure?.provider === provider.name) failure = undefined;
+  }
+
+  function failed(provider: AiProvider, error: unknown, signal: AbortSignal): void {
+    if (signal.aborted || isCancellation(error)) return;
+    const kind = error instanceof AiError && needsUser.has(error.kind) ? 'Error' : 'Warning';
+    failure = { provider: provider.name, kind, message: error instanceof Error ? error.message : String(error) };
+  }
+
+  return {
+    watch(inner) {
+      return wrapProvider(inner, {
+        async unary(call, signal, run) {
+          if (call.feature === 'other') return run(signal);
+          enter(inner);
+          try {
+            const answer = await run(signal);
+            succeeded(inner);
+            return answer;
+          } catch (error) {
+            failed(inner, error, signal);
+            throw error;
+          } finally {
+            leave(inner);
+          }
+        },
+        async *stream(_call, signal, open) {
+          enter(inner);
+          try {
+            for await (const chunk of open(signal)) {
+              succeeded(inner);
+              yield chunk;
+            }
+          } catch (error) {
+            failed(inner, error, signal);
+            throw error;
+          } finally {
+            leave(inner);
+          }
+        },
+      });
+    },
+    setIdle(kind, message) {
+      idle = { kind, message };
+      failure = undefined;
+      changed();
+    },
+    current,
+    onChange: (listener) => void listeners.push(listener),
+  };
+}
