@@ -79,9 +79,9 @@ export function createOutgoingQueue(maxBytes: number = MAX_QUEUED_BYTES): Outgoi
     push(message, settle) {
       const frame: OutgoingFrame = { bytes: encodeFrame(message), isProgress: isProgress(message), settle };
       const exceeds = (): boolean => bytes > 0 && bytes + frame.bytes.length > maxBytes;
-      if (exceeds() && !frame.isProgress)
-        if (exceeds()) addSubstitute(message, settle);
-        else add(frame);
+      if (exceeds() && !frame.isProgress) dropProgress();
+      if (exceeds()) addSubstitute(message, settle);
+      else add(frame);
     },
     shift() {
       const frame = frames[head];
