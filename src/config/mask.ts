@@ -35,17 +35,18 @@ function maskText(value: string, secrecy: Secrecy | undefined): string {
   return looksLikeKey(value) ? fingerprint(value) : value;
 }
 
-/** Hides user name and password of an address, also of one that is not well-formed. */
+/** Hides user name, password, query and whatever else looks like a key, also in an address that is not well-formed. */
 function maskAddress(address: string): string {
-  return address.replace(/^([^/@]*\/\/)?[^/]*@/, (_, scheme: string | undefined) => `${scheme ?? ''}[secret]@`);
+  return address
+    .replace(/^([^/@]*\/\/)?([^/]*)@/, (_, scheme = '', user: string) => `${scheme}${fingerprint(user)}@`)
+    .replace(/[?#].*$/s, '?[secret]')
+    .replaceAll(/(?<=[/.])[^/:@?]+/g, (part) => (looksLikeKey(part) ? '[secret]' : part));
 }
 
-/** The prefixes of the vendors' keys, or a long run of letters and digits such as no setting has. */
-function looksLikeKey(value: string): boolean {
-  return (
-    /\b(?:sk|pk|rk|gsk|xai|ghp|gho|hf|AIza)[-_A-Za-z0-9]{16,}/.test(value) ||
-    (/^[-_A-Za-z0-9+=]{32,}$/.test(value) && /\d/.test(value) && /[A-Za-z]/.test(value))
-  );
+/** The prefixes of the vendors' keys, or a long run of letters and digits such as no name has. */
+export function looksLikeKey(value: string): boolean {
+  const hasRun = (value.match(/[A-Za-z0-9+=]{28,}/g) ?? []).some((run) => /\d/.test(run) && /[A-Za-z]/.test(run));
+  return hasRun || /\b(?:sk|pk|rk|gsk|xai|ghp|gho|hf|AIza)[-_A-Za-z0-9]{16,}/.test(value);
 }
 
 function isVariableReference(value: object): boolean {

@@ -1,5 +1,4 @@
 /** Lays layers over each other, setting by setting: the last that says something wins, and growing lists grow. */
-import { isDeepStrictEqual } from 'node:util';
 import type { LayerName } from './issue.ts';
 import type { Said } from './read-layer.ts';
 import { eachDefault, type LeafNode } from './setting-tree.ts';
@@ -39,14 +38,14 @@ export function mergeLayers(layers: readonly Layer[]): Map<string, EffectiveSett
 
 function overlay(below: EffectiveSetting | undefined, said: Said, layer: LayerName): EffectiveSetting {
   const { path, leaf, value } = said;
-  if (below === undefined || leaf.merge !== 'union') return { path, leaf, value, layers: [layer] };
-  const grown = union(below.value as readonly unknown[], value as readonly unknown[]);
-  if (grown.length === (below.value as readonly unknown[]).length) return below;
-  const layers = (below.value as readonly unknown[]).length === 0 ? [layer] : [...below.layers, layer];
-  return { path, leaf, value: grown, layers };
+  if (leaf.merge !== 'union') return { path, leaf, value, layers: [layer] };
+  const known = elements(below?.value);
+  const grown = [...new Set([...known, ...elements(value)])];
+  if (below !== undefined && grown.length === known.length) return below;
+  return { path, leaf, value: grown, layers: known.length === 0 ? [layer] : [...(below?.layers ?? []), layer] };
 }
 
-function union(below: readonly unknown[], above: readonly unknown[]): readonly unknown[] {
-  const isNew = (element: unknown) => !below.some((known) => isDeepStrictEqual(known, element));
-  return [...below, ...above.filter(isNew)];
+/** Growing lists are lists of text. */
+function elements(list: unknown): readonly unknown[] {
+  return Array.isArray(list) ? list : [];
 }

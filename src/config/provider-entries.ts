@@ -68,7 +68,7 @@ function completeEntry(effective: Effective, id: string): SettingsIssue | undefi
       effective,
       id,
       `kind`,
-      `"${builtIn}", which this built-in id implies; choose another id`,
+      `"${builtIn}", which this built-in id implies (choose another id for another kind)`,
       `"${said.value}"`,
     );
   }

@@ -1,7 +1,7 @@
 /** Reads what one layer says, setting by setting, so that one wrong value costs that value and nothing else. */
 import { nearestName } from '../util/nearest-name.ts';
 import type { LayerName, SettingsIssue } from './issue.ts';
-import { maskName, printValue } from './mask.ts';
+import { looksLikeKey, maskName, printValue } from './mask.ts';
 import { entryName, expectedEntryName } from './setting.ts';
 import type { GroupNode, LeafNode, SettingNode, TableNode } from './setting-tree.ts';
 
@@ -64,7 +64,7 @@ function readNode(node: SettingNode, value: unknown, path: readonly string[], re
   if (value === undefined) return;
   if (node.kind === 'setting') readSetting(node, value, path, reading);
   else if (value === null || (Array.isArray(value) && value.length === 0)) return;
-  else if (!isObject(value)) refuse(reading, path, 'an object', printValue(value, 'values'));
+  else if (!isObject(value)) refuse(reading, path, 'an object', Array.isArray(value) ? 'a list' : `a ${typeof value}`);
   else if (node.kind === 'group') readGroup(node, value, path, reading);
   else readTable(node, value, path, reading);
 }
@@ -85,8 +85,8 @@ function readTable(node: TableNode, value: Record<string, unknown>, path: readon
     return;
   }
   for (const name of names) {
-    if (forbiddenNames.has(name) || !entryName.safeParse(name).success) {
-      refuse(reading, [...path, maskName(name)], expectedEntryName, 'this name');
+    if (forbiddenNames.has(name) || looksLikeKey(name) || !entryName.safeParse(name).success) {
+      refuse(reading, [...path, maskName(name)], expectedEntryName, 'another name');
     } else {
       readNode(node.entry, value[name], [...path, name], reading);
     }

@@ -102,6 +102,7 @@ export const baseAddress: ValueKind<z.ZodString> = {
     .regex(/^https?:\/\/[^\s?#@]+$/i)
     .refine((address) => URL.canParse(address)),
   expected: 'an http or https address with no user name, query or fragment in it',
+  secrecy: 'address',
 };
 
 /** A proxy's address; it may hold a user name and password. */

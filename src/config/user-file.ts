@@ -7,8 +7,6 @@ import type { UserFileSystem } from './user-file-system.ts';
 
 /** Larger files are refused: no settings are this long, and they are read at start-up. Bytes. */
 const LARGEST_FILE = 1024 * 1024;
-/** One mistake makes many; the first ones say which. */
-const MOST_ERRORS = 3;
 
 export interface UserFile {
   /** Absolute. */
@@ -65,10 +63,8 @@ export async function readUserFile(
       return { path, state: 'absent', raw: undefined, issues: [], warnings: [] };
     if (file === 'absent') return unusable('the settings file that --config names', 'no such file');
     if (file === 'too large') return unusable('at most 1 MB of settings', 'a larger file');
-    const { raw, errors } = parseSettings(file.text);
-    const [first] = errors;
-    if (first !== undefined)
-      return { ...unusable('JSON with comments', errors.join('; ')), exclusions: exclusionsOf(raw) };
+    const { raw, mistake } = parseSettings(file.text);
+    if (mistake !== undefined) return { ...unusable('JSON with comments', mistake), exclusions: exclusionsOf(raw) };
     return { path, state: 'read', raw, issues: [], warnings: permissionWarnings(path, file.mode, raw, place.platform) };
   } catch (error) {
     signal.throwIfAborted();
@@ -82,15 +78,14 @@ export function applyUserFile(store: SettingsStore, file: UserFile): SettingsCha
   return store.setLayer('user', file.raw);
 }
 
-function parseSettings(text: string): { readonly raw: unknown; readonly errors: readonly string[] } {
+/** One mistake makes many: the first one is where to look. */
+function parseSettings(text: string): { readonly raw: unknown; readonly mistake: string | undefined } {
   const withoutMark = text.replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   const tree = parseTree(withoutMark, errors, { allowTrailingComma: true, allowEmptyContent: true });
   // By way of the tree, because there `__proto__` stays a name like any other and can be reported.
-  return {
-    raw: tree && getNodeValue(tree),
-    errors: errors.slice(0, MOST_ERRORS).map((error) => describeError(withoutMark, error)),
-  };
+  const [first] = errors;
+  return { raw: tree && getNodeValue(tree), mistake: first && describeError(withoutMark, first) };
 }
 
 /** Half an address is dangerous to use and half an exclusion is not, so that alone is taken from a broken file. */
