@@ -8,11 +8,10 @@ export interface BridgedSignal {
 }
 
 /**
- * A token that is cancelled before its handler runs never fires its event: hence the flag, then the event, then the flag again
- * for a cancel that came in between.
+ * A token that is cancelled before its handler runs never fires its event. So the event first and then the flag:
+ * that order also leaves no gap for a cancel between the two.
  */
 export function toAbortSignal(token: CancellationToken): BridgedSignal {
-  if (token.isCancellationRequested) return { signal: AbortSignal.abort(), dispose() {} };
   const controller = new AbortController();
   const subscription = token.onCancellationRequested(() => controller.abort());
   if (token.isCancellationRequested) controller.abort();

@@ -39,12 +39,20 @@ describe('the process that is watched', () => {
     expect(clock.timers).toBe(0);
   });
 
-  test.each(['EPERM', 'EINVAL'])('is alive when the answer is %s', (code) => {
-    const { clock, errors, watchdog, gone } = open();
+  test.each(['EPERM', 'EINVAL'])('is alive when the answer is %s, first or later', (code) => {
+    const { clock, log, errors, watchdog, gone } = open();
     errors.set(4711, failure(code));
     watchdog.watch(4711);
-    clock.advance(60_000);
+    clock.advance(5000);
+    errors.delete(4711);
+    clock.advance(5000);
+    errors.set(4711, failure(code));
+    clock.advance(5000);
     expect(gone()).toBe(0);
+    expect(log.lines).toEqual([]);
+    errors.set(4711, failure('ESRCH'));
+    clock.advance(1000);
+    expect(gone()).toBe(1);
   });
 
   test('that was never there is left alone, with a note', () => {
