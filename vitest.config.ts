@@ -1,12 +1,19 @@
-/** `npm test` builds first (test/support/build.ts): the end-to-end tests speak to the built server. */
+/** Two kinds of tests: `unit` reads the sources, `e2e` speaks to the built program, which is built once before. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build.ts'],
     testTimeout: 20_000,
-    hookTimeout: 30_000,
-    env: { INKLING_PROFILE: '' },
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] },
+      },
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], globalSetup: ['test/support/build.ts'] },
+      },
+    ],
   },
 });

@@ -10,13 +10,14 @@ import { completionRequest } from '../domain/completion.ts';
 import type { CompletionOutcomeKind, Tracer, TraceWriter } from '../domain/completion-trace.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { DocumentFeed, DocumentSnapshot, Position } from '../domain/text.ts';
+import { type ActiveQuery, createActiveQuery, Superseded } from './active-query.ts';
 import { anchorAt } from './anchor.ts';
 import { fitToRestOfLine } from './fit.ts';
 import { type Answer, type Flight, startFlight } from './flight.ts';
 import { type CompletionSettings, gate } from './gate.ts';
 import { createTypingRhythm } from './rhythm.ts';
-import type { Surroundings } from './shape.ts';
 import { createSuggestionMemory, type Suggestion, type SuggestionMemory } from './suggestion.ts';
+import { lineFrom, surroundings } from './surroundings.ts';
 
 export interface CompletionQuery {
   readonly uri: string;
@@ -77,11 +78,6 @@ interface Session {
   flight?: Flight;
 }
 
-interface ActiveQuery {
-  readonly signal: AbortSignal;
-  supersede(reason: string): void;
-}
-
 export function createCompleter({ documents, clock, tracer, runtime }: CompleterDependencies): Completer {
   const sessions = new Map<string, Session>();
   const rhythm = createTypingRhythm();
@@ -124,7 +120,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     }
     const session = sessionOf(query.uri);
     session.query?.supersede('A newer request came.');
-    const active = createActiveQuery(signal);
+    const active = createActiveQuery(signal, clock);
     session.query = active;
     try {
       return await answer(query, document, session, active, trace);
@@ -157,7 +153,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     const flight =
       adopt(session, document, offset, trace) ?? (await launch(query, document, offset, now, session, active, trace));
     if (typeof flight === 'string') return ended(trace, 'nothing', flight);
-    const result = await waitFor(flight, query, active);
+    const result = await active.waitFor(flight.answer, query.patience);
     if (result === undefined)
       return ended(trace, 'pending', 'The provider is still writing; the answer is kept for the next request.');
 
@@ -242,8 +238,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   function offer(session: Session, document: DocumentSnapshot, offset: number): readonly Offer[] | undefined {
     const agreeing = session.memory.agreeing(document, offset);
     if (agreeing.length === 0) return undefined;
-    const line = document.text.positionAt(offset).line;
-    const restOfLine = document.text.lineAt(line).slice(offset - document.text.lineStart(line));
+    const restOfLine = lineFrom(document, offset);
     const offers = agreeing.flatMap(({ suggestion: { id, provider, model }, rest }) => {
       const fitted = fitToRestOfLine(rest, restOfLine);
       return fitted.insertText.trim() === '' ? [] : [{ id, ...fitted, provider, model }];
@@ -252,23 +247,8 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   }
 
   async function pause(milliseconds: number, active: ActiveQuery, trace: TraceWriter): Promise<void> {
-    if (milliseconds > 0) await orAborted(active.signal, (done) => clock.setTimeout(done, milliseconds), clock);
+    if (milliseconds > 0) await active.wait(milliseconds);
     trace.stage('debounce', `${Math.round(milliseconds)} ms`);
-  }
-
-  /** The flight's answer, or `undefined` when the query's patience ends first. */
-  function waitFor(flight: Flight, query: CompletionQuery, active: ActiveQuery): Promise<Answer | undefined> {
-    return new Promise((resolve, reject) => {
-      const stop = () => reject(active.signal.reason);
-      active.signal.addEventListener('abort', stop, { once: true });
-      const timer =
-        query.patience === undefined ? undefined : clock.setTimeout(() => resolve(undefined), query.patience);
-      flight.answer.then(resolve, reject).finally(() => {
-        clock.clearTimeout(timer);
-        active.signal.removeEventListener('abort', stop);
-      });
-      if (active.signal.aborted) stop();
-    });
   }
 
   function failed(
@@ -308,67 +288,6 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
 
 const OUT_OF_STEP =
   'The document is out of step with the editor: an older version arrived after a newer one. Reopen it.';
-
-class Superseded extends Error {}
-
-/** Ends with the editor's cancellation, or when something newer comes. */
-function createActiveQuery(client: AbortSignal): ActiveQuery {
-  const controller = new AbortController();
-  if (client.aborted) controller.abort(client.reason);
-  else
-    client.addEventListener('abort', () => controller.abort(client.reason), { once: true, signal: controller.signal });
-  return {
-    signal: controller.signal,
-    supersede: (reason) => controller.abort(new Superseded(reason)),
-  };
-}
-
-function orAborted(
-  signal: AbortSignal,
-  start: (done: () => void) => ReturnType<Clock['setTimeout']>,
-  clock: Clock,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clock.clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = start(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    });
-    signal.addEventListener('abort', stop, { once: true });
-  });
-}
-
-/** One line where text follows the cursor or the line has begun; a block on an empty line or behind what opens one. */
-function surroundings(
-  document: DocumentSnapshot,
-  offset: number,
-  maxLines: number,
-): Surroundings & { shape: 'line' | 'block' } {
-  const { text } = document;
-  const { line } = text.positionAt(offset);
-  const start = text.lineStart(line);
-  const whole = text.lineAt(line);
-  const linePrefix = whole.slice(0, offset - start);
-  const restOfLine = whole.slice(offset - start);
-  const opensBlock = linePrefix.trim() === '' || /[{([:>]\s*$|\b(?:do|then|else|begin)\s*$/.test(linePrefix);
-  const below: string[] = [];
-  for (let next = line + 1; next < text.lineCount && below.length < maxLines * 2; next += 1) {
-    below.push(text.slice(text.lineStart(next), text.lineStart(next) + LONGEST_LINE).split(/[\r\n]/, 1)[0] ?? '');
-  }
-  return {
-    linePrefix,
-    above: text.slice(Math.max(0, start - 4096), start),
-    below,
-    shape: restOfLine.trim() === '' && opensBlock && maxLines > 1 ? 'block' : 'line',
-    maxLines,
-  };
-}
-
-/** Lines below the cursor are compared, not shown; what lies beyond cannot decide (UTF-16 code units). */
-const LONGEST_LINE = 1_000;
 
 function ended(
   trace: TraceWriter,

@@ -4,7 +4,8 @@ import type { CompletionRequest } from '../domain/completion.ts';
 import type { Clock, TimerHandle } from '../domain/ports.ts';
 import type { DocumentSnapshot } from '../domain/text.ts';
 import { type Anchor, typedSince } from './anchor.ts';
-import { type Surroundings, shapeCompletion } from './shape.ts';
+import { shapeCompletion } from './shape.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** An editor cancels before it sends the edit that made it cancel; milliseconds a stream waits for that edit. */
 export const HOLD = 30;

@@ -1,15 +1,6 @@
 /** Cuts what a model wrote to what belongs at the cursor: one line or one block, nothing that already follows, the document's indentation. */
 
-export interface Surroundings {
-  /** The cursor's line up to the cursor. */
-  readonly linePrefix: string;
-  /** Text before the cursor's line, to learn how the document indents. */
-  readonly above: string;
-  /** The lines after the cursor's line. */
-  readonly below: readonly string[];
-  readonly shape: 'line' | 'block';
-  readonly maxLines: number;
-}
+import type { Surroundings } from './surroundings.ts';
 
 export interface Shaped {
   /** Empty when nothing is left to offer. */
@@ -20,12 +11,12 @@ export interface Shaped {
 
 /** `raw` is all the model has written so far, line ends as `\n`; `ended` when it has stopped writing. */
 export function shapeCompletion(raw: string, around: Surroundings, ended: boolean): Shaped {
-  const started = withoutEchoedIndentation(raw, around.linePrefix);
+  const started = inDocumentIndentation(withoutEchoedIndentation(raw, around.linePrefix), around.above);
   if (started.trim() === '') return { text: '', settled: ended || leavesTheLine(started, around) };
   const cut = around.shape === 'line' ? cutLine(started) : cutBlock(started, around);
   const settled = ended || cut.length < started.length;
   const own = withoutRepeatedLines(cut.text, around.below);
-  return { text: inDocumentIndentation(own, around.above).trimEnd(), settled };
+  return { text: own.trimEnd(), settled };
 }
 
 /** On an empty line a model tends to begin with a line break or to write the indentation again. */

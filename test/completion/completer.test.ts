@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import { AiError } from '../../src/domain/ai-error.ts';
+import { createHarness, uri } from './harness.ts';
+
+const offered = (...texts: string[]) =>
+  expect.objectContaining({
+    kind: 'offered',
+    offers: texts.map((insertText) => expect.objectContaining({ insertText })),
+  });
+
+describe('asking', () => {
+  test('offers what the provider writes, and closes the stream once the line is whole', async () => {
+    const { ask, calls, clock } = createHarness({ text: 'const a = █' });
+    const { outcome } = await ask();
+    calls[0]?.write('f(1);\nconst');
+    await clock.advance(0);
+    expect(outcome()).toEqual(offered('f(1);'));
+  });
+
+  test('a failure is an outcome with its reason, not an error', async () => {
+    const { ask, calls, clock } = createHarness({ text: 'const a = █' });
+    const { outcome } = await ask();
+    calls[0]?.fail(new AiError('authentication', 'scripted', 'Check SCRIPTED_KEY.'));
+    await clock.advance(0);
+    expect(outcome()).toEqual({ kind: 'failed', reason: 'Check SCRIPTED_KEY.' });
+  });
+
+  test('an unknown document is answered with the reason', async () => {
+    const { completer } = createHarness({ text: '█' });
+    const position = { line: 0, character: 0 };
+    const outcome = await completer.complete(
+      { uri: 'file:///other.ts', position, trigger: 'explicit' },
+      new AbortController().signal,
+    );
+    expect(outcome).toEqual({ kind: 'nothing', reason: 'The document is not open.' });
+  });
+
+  test.each([
+    [{ enabled: false }, 'switched off'],
+    [{ languages: { include: ['go'], exclude: [] } }, 'not included'],
+    [{ languages: { include: ['*'], exclude: ['typescript'] } }, 'excluded'],
+  ])('%j is a gate that names its setting', async (settings, reason) => {
+    const { ask, calls } = createHarness({ text: '█', settings });
+    const { outcome } = await ask();
+    expect(outcome()).toEqual({ kind: 'nothing', reason: expect.stringContaining(reason) });
+    expect(calls).toHaveLength(0);
+  });
+
+  test('with a manual trigger, automatic requests reach no remote provider', async () => {
+    const { ask, calls } = createHarness({ text: '█', settings: { trigger: 'manual' } });
+    const automatic = await ask('automatic');
+    expect(automatic.outcome()).toEqual({ kind: 'nothing', reason: expect.stringContaining('manual') });
+    await ask('explicit');
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe('typing through', () => {
+  test('what was offered is offered again, shorter, without asking', async () => {
+    const { ask, calls, clock, type } = createHarness({ text: 'const a = █' });
+    await ask();
+    calls[0]?.write('foo(1);\n');
+    await clock.advance(0);
+    for (const [typed, rest] of [
+      ['f', 'oo(1);'],
+      ['oo', '(1);'],
+      ['(1)', ';'],
+    ] as const) {
+      type(typed);
+      expect((await ask('automatic')).outcome()).toEqual(offered(rest));
+    }
+    expect(calls).toHaveLength(1);
+  });
+
+  test('a bracket that the editor closes by itself is overwritten, not doubled', async () => {
+    const { ask, calls, clock, type, documents } = createHarness({ text: 'const a = █' });
+    await ask();
+    calls[0]?.write('f(1) + 2;\n');
+    await clock.advance(0);
+    type('f(');
+    const after = { line: 0, character: 12 };
+    documents.change(uri, 99, [{ range: { start: after, end: after }, text: ')' }]);
+    const { outcome } = await ask('automatic');
+    expect(outcome()).toEqual(
+      expect.objectContaining({ offers: [expect.objectContaining({ insertText: '1) + 2;', replaces: 1 })] }),
+    );
+  });
+
+  test('what disagrees is asked for anew', async () => {
+    const { ask, calls, clock, type } = createHarness({ text: 'const a = █' });
+    await ask();
+    calls[0]?.write('foo(1);\n');
+    await clock.advance(0);
+    type('x');
+    await ask('explicit');
+    expect(calls).toHaveLength(2);
+  });
+});
+
+describe('newer requests', () => {
+  test('supersede the older one, whose provider call is closed', async () => {
+    const { ask, calls, type } = createHarness({ text: '█' });
+    const first = await ask();
+    type('a');
+    const second = await ask();
+    expect(first.outcome()?.kind).toBe('superseded');
+    expect(calls[0]?.signal.aborted).toBe(true);
+    expect(calls[1]?.signal.aborted).toBe(false);
+    expect(second.outcome()).toBeUndefined();
+  });
+
+  test('an edit alone supersedes a request', async () => {
+    const { ask, calls, type, clock } = createHarness({ text: '█' });
+    const first = await ask();
+    type('a');
+    await clock.advance(0);
+    expect(first.outcome()?.kind).toBe('superseded');
+    expect(calls[0]?.signal.aborted).toBe(true);
+  });
+
+  test('closing the document ends everything about it', async () => {
+    const { ask, calls, documents, clock } = createHarness({ text: '█' });
+    const first = await ask();
+    documents.close(uri);
+    await clock.advance(0);
+    expect(first.outcome()?.kind).toBe('superseded');
+    expect(calls[0]?.signal.aborted).toBe(true);
+  });
+
+  test('adopt a call under way that agrees with what was typed', async () => {
+    const { ask, calls, clock, type } = createHarness({ text: 'const a = █' });
+    const first = await ask('automatic');
+    calls[0]?.write('fo');
+    await clock.advance(0);
+    first.cancel();
+    await clock.advance(10);
+    type('f');
+    const second = await ask('automatic');
+    calls[0]?.write('o(1);\n');
+    await clock.advance(0);
+    expect(second.outcome()).toEqual(offered('oo(1);'));
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe('cancelling', () => {
+  test('an explicit request closes the provider at once', async () => {
+    const { ask, calls, clock } = createHarness({ text: '█' });
+    const first = await ask('explicit');
+    first.cancel();
+    await clock.advance(0);
+    expect(first.outcome()?.kind).toBe('cancelled');
+    expect(calls[0]?.signal.aborted).toBe(true);
+  });
+
+  test('an automatic request holds the stream for 30 ms and no longer', async () => {
+    const { ask, calls, clock } = createHarness({ text: '█' });
+    const first = await ask('automatic');
+    first.cancel();
+    await clock.advance(29);
+    expect(first.outcome()?.kind).toBe('cancelled');
+    expect(calls[0]?.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(calls[0]?.signal.aborted).toBe(true);
+  });
+
+  test('during the pause before asking, nothing is asked and no timer stays', async () => {
+    const { ask, calls, clock, type } = createHarness({ text: '█' });
+    type('a');
+    const first = await ask('automatic');
+    first.cancel();
+    await clock.advance(1_000);
+    expect(first.outcome()?.kind).toBe('cancelled');
+    expect(calls).toHaveLength(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('before anything began is still a cancel', async () => {
+    const { completer } = createHarness({ text: '█' });
+    const query = { uri, position: { line: 0, character: 0 }, trigger: 'explicit' as const };
+    expect((await completer.complete(query, AbortSignal.abort())).kind).toBe('cancelled');
+  });
+});
+
+describe('time', () => {
+  test('an automatic request waits until the hand rests, an explicit one does not', async () => {
+    const { ask, calls, clock, type } = createHarness({ text: '█' });
+    type('a');
+    await ask('automatic');
+    expect(calls).toHaveLength(0);
+    await clock.advance(150);
+    expect(calls).toHaveLength(1);
+    type('b');
+    await ask('explicit');
+    expect(calls).toHaveLength(2);
+  });
+
+  test('a provider in this process is never waited for', async () => {
+    const { ask, calls, type } = createHarness({ text: '█', local: true });
+    type('a');
+    await ask('automatic');
+    expect(calls).toHaveLength(1);
+  });
+
+  test('a typing storm asks once, after the last key', async () => {
+    const { ask, calls, clock, type } = createHarness({ text: '█' });
+    const kinds: (string | undefined)[] = [];
+    for (let key = 0; key < 200; key += 1) {
+      type('a');
+      const { done } = await ask('automatic');
+      void done.then(({ kind }) => kinds.push(kind));
+      await clock.advance(30);
+    }
+    await clock.advance(400);
+    expect(calls).toHaveLength(1);
+    calls[0]?.write('b\n');
+    calls[0]?.finish();
+    await clock.advance(0);
+    expect(kinds).toEqual([...Array(199).fill('superseded'), 'offered']);
+  });
+
+  test('an impatient request is answered, and the next one finds what came meanwhile', async () => {
+    const { ask, calls, clock } = createHarness({ text: 'const a = █' });
+    const first = await ask('automatic', 200);
+    await clock.advance(200);
+    expect(first.outcome()?.kind).toBe('pending');
+    calls[0]?.write('late();\n');
+    await clock.advance(0);
+    const second = await ask('automatic', 200);
+    expect(second.outcome()).toEqual(offered('late();'));
+    expect(calls).toHaveLength(1);
+  });
+});
+
+test('every request leaves its stages and its reason', async () => {
+  const { ask, calls, clock, lastTrace } = createHarness({ text: 'const a = █' });
+  await ask();
+  calls[0]?.write('f();\n');
+  await clock.advance(0);
+  expect(lastTrace()).toMatchObject({
+    outcome: 'offered',
+    provider: 'scripted',
+    model: 'scripted-1',
+    trigger: 'explicit',
+    stages: ['gate', 'reuse', 'context', 'request', 'first token', 'check'].map((stage) =>
+      expect.objectContaining({ stage }),
+    ),
+  });
+});
