@@ -31,7 +31,7 @@ export interface Session {
   readonly fake: FakeProvider;
   /** What the provider was asked to generate, oldest first. */
   asked(): readonly FakeRequest[];
-  /** Opens a file and waits until the server knows it. */
+  /** Opens a file and waits until the server completes in it. */
   edit(file: string): Promise<void>;
   /** Waits until Neovim has had so many answers to its requests for inline completion. */
   answered(count: number): Promise<void>;
@@ -82,7 +82,8 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     asked: () => fake.requests.filter(({ method }) => method === 'POST'),
     async edit(file) {
       await neovim.type(`:edit ${file}<CR>`);
-      await neovim.until(`(vim.lsp.get_clients({ name = 'inkling', bufnr = 0 })[1] or {}).initialized`);
+      // What is typed before Neovim has attached inline completion to the buffer asks for nothing.
+      await neovim.until(`vim.fn.exists('#nvim.lsp.inline_completion:' .. vim.api.nvim_get_current_buf()) == 1`);
     },
     async answered(count) {
       await neovim.until(`vim.g.answers >= ${count}`);

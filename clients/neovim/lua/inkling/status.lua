@@ -73,7 +73,7 @@ function M.get(bufnr)
   return client and known(client.id) or nil
 end
 
-local signs = { Warning = ' !', Error = ' !', Inactive = ' off' }
+local signs = { Warning = ' !', Error = ' !' }
 
 --- One short piece of text, such as `inkling mistral …`; empty where no server is attached.
 ---@param bufnr? integer default: the current buffer
@@ -82,6 +82,9 @@ function M.text(bufnr)
   local status = M.get(bufnr)
   if not status then
     return ''
+  end
+  if status.kind == 'Inactive' then
+    return 'inkling off'
   end
   local provider = status.provider and ' ' .. status.provider or ''
   return 'inkling' .. provider .. (signs[status.kind] or '') .. (status.busy and ' …' or '')
