@@ -112,6 +112,7 @@ export const chatRequestSchema = z.object({
 export const chatResponseSchema = z.object({
   message: z.object({ role: z.literal('assistant'), content: z.string() }),
   model: z.string(),
+  provider: optionalText,
   finishReason: finishReasonSchema,
   usage: z.exactOptional(usageSchema),
 }) satisfies z.ZodType<ChatResponse>;
