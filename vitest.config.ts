@@ -1,8 +1,11 @@
 /** Two kinds of tests: `unit` reads the sources, `e2e` speaks to the built program, which is built once before. */
 import { defineConfig } from 'vitest/config';
 
+const report = process.env['INKLING_TEST_REPORT'];
+
 export default defineConfig({
   test: {
+    ...(report && { reporters: ['default', 'json'], outputFile: { json: report } }),
     testTimeout: 20_000,
     hookTimeout: 60_000,
     projects: [
