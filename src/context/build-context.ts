@@ -1,0 +1,171 @@
+/** Builds what a completion may know, from open documents alone, inside one turn of the event loop. */
+import type { CodeContext } from '../domain/code-context.ts';
+import type { Clock, Log } from '../domain/ports.ts';
+import type { DocumentFeed, DocumentSnapshot, TextSnapshot, WorkspaceRoots } from '../domain/text.ts';
+import { type BudgetSettings, contextBudget, sidesAround, snippetRoom, tokensOf } from './budget.ts';
+import { placeOf, slashedPath } from './document-place.ts';
+import { createExclusion } from './exclude.ts';
+import { identifiersOf } from './identifiers.ts';
+import { isSameLanguageGroup } from './language-group.ts';
+import { type LocalFiles, localFiles } from './local-files.ts';
+import { type RedactedSlice, redactedSlice } from './redact-slice.ts';
+import { pathsBelow, relativePath } from './relative-path.ts';
+import { schemePolicy } from './scheme-policy.ts';
+import { createSimilarWindows } from './similar-windows.ts';
+import { chooseSnippets, type SnippetChoice } from './snippets.ts';
+import { prefixStart, suffixEnd, type TextAround, textAround, toLineFeeds } from './window.ts';
+
+export interface ContextSettings extends BudgetSettings {
+  /** Whether other open documents may be shown. */
+  readonly otherDocuments: boolean;
+  /** Gitignore patterns that add to the default exclusions. */
+  readonly exclude: readonly string[];
+  readonly redactSecrets: boolean;
+}
+
+export interface ContextBuilder {
+  /**
+   * Synchronous and below 5 ms for any document. `offset` clamps to the text. Where `excluded` is set, nothing of the
+   * document may leave the machine and every text is empty.
+   */
+  build(document: DocumentSnapshot, offset: number, settings: ContextSettings): CodeContext;
+  /** Why a document's text may not leave the machine; `undefined` where it may. Chat asks this for the files it is given. */
+  exclusionOf(document: DocumentSnapshot, exclude: readonly string[]): string | undefined;
+  dispose(): void;
+}
+
+export interface ContextBuilderOptions {
+  readonly documents: DocumentFeed;
+  readonly roots: WorkspaceRoots;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly files?: LocalFiles;
+}
+
+/** Milliseconds of a build that may go into comparing documents; the rest of the work takes well below one. */
+const COMPARE_SLICE = 3;
+const MAX_NEIGHBOURS = 20;
+/** Lines whose names are compared with other documents. */
+const LINES_BEFORE = 50;
+const LINES_AFTER = 10;
+/** Code units looked at for a NUL, as git does. */
+const BINARY_SAMPLE = 8_192;
+
+const noSnippets: SnippetChoice = { snippets: [], bytes: 0, redactions: 0 };
+
+export function createContextBuilder(options: ContextBuilderOptions): ContextBuilder {
+  const { documents, roots, clock, log, files = localFiles } = options;
+  const exclusion = createExclusion({ roots, files, log });
+  const similar = createSimilarWindows(clock);
+  const stopObserving = documents.observe({
+    didOpen: ({ uri }) => exclusion.forget(uri),
+    didChange: () => undefined,
+    didClose: (uri) => exclusion.forget(uri),
+    didSave: (uri) => exclusion.forget(uri),
+  });
+  const stopFollowing = roots.onChange(() => exclusion.reset());
+
+  function exclusionOf(document: DocumentSnapshot, exclude: readonly string[]): string | undefined {
+    return (
+      exclusion.reasonFor(document.uri, exclude) ?? (isBinary(document.text) ? 'the document is binary' : undefined)
+    );
+  }
+
+  /** Below its root, also where a link leads there. */
+  function pathOf(uri: string): string {
+    const { scheme, path } = placeOf(uri);
+    if (path !== undefined && scheme === 'file' && pathsBelow(path, roots.roots).length === 0) {
+      const real = files.realPath(path);
+      const below = real === undefined ? undefined : pathsBelow(slashedPath(real), roots.roots)[0];
+      if (below !== undefined) return below.path;
+    }
+    return relativePath(uri, roots.roots);
+  }
+
+  function neighboursOf(document: DocumentSnapshot, settings: ContextSettings): DocumentSnapshot[] {
+    const chosen: DocumentSnapshot[] = [];
+    if (!settings.otherDocuments || !isOpenToOthers(document)) return chosen;
+    for (const other of documents.recent()) {
+      if (chosen.length === MAX_NEIGHBOURS) break;
+      if (other.uri === document.uri || !isSameLanguageGroup(other.languageId, document.languageId)) continue;
+      if (isOpenToOthers(other) && exclusionOf(other, settings.exclude) === undefined) chosen.push(other);
+    }
+    return chosen;
+  }
+
+  function snippetsFor(document: DocumentSnapshot, around: TextAround, room: number, settings: ContextSettings) {
+    const deadline = clock.now() + COMPARE_SLICE;
+    const neighbours = neighboursOf(document, settings);
+    if (neighbours.length === 0) return noSnippets;
+    const words = wordsAround(around);
+    const windows = similar.find(words, neighbours, deadline);
+    return chooseSnippets({ windows, room, words, pathOf, read: reader(settings) });
+  }
+
+  function build(document: DocumentSnapshot, wantedOffset: number, settings: ContextSettings): CodeContext {
+    const position = document.text.positionAt(wantedOffset);
+    const place = { uri: document.uri, path: pathOf(document.uri), languageId: document.languageId, position };
+    const excluded = exclusionOf(document, settings.exclude);
+    if (excluded !== undefined) return Object.freeze({ ...place, ...emptyTexts, excluded });
+
+    const offset = document.text.offsetAt(position);
+    const budget = contextBudget(settings);
+    const around = textAround(document.text, offset, budget.total);
+    const available = {
+      prefix: Buffer.byteLength(around.text.slice(0, around.cursor)),
+      suffix: Buffer.byteLength(around.text.slice(around.cursor)),
+    };
+    const chosen = snippetsFor(document, around, snippetRoom(budget, available), settings);
+    const sides = sidesAround(budget, available, chosen.bytes);
+    const first = offset - around.cursor;
+    const start = first + prefixStart(around, sides.prefix);
+    const end = first + suffixEnd(around, sides.suffix);
+    const shown = reader(settings)(document.text, start, end);
+    const prefix = toLineFeeds(shown.text.slice(0, offset - start));
+    const suffix = toLineFeeds(shown.text.slice(offset - start));
+    const bytes = Buffer.byteLength(prefix) + Buffer.byteLength(suffix) + chosen.bytes;
+    return Object.freeze({
+      ...place,
+      prefix,
+      suffix,
+      snippets: chosen.snippets,
+      recentEdits: [],
+      diagnostics: [],
+      tokens: tokensOf(bytes, budget.bytesPerToken),
+      redactions: shown.redactions + chosen.redactions,
+    });
+  }
+
+  return {
+    build,
+    exclusionOf,
+    dispose() {
+      stopObserving();
+      stopFollowing();
+      similar.dispose();
+    },
+  };
+}
+
+const emptyTexts = { prefix: '', suffix: '', snippets: [], recentEdits: [], diagnostics: [], tokens: 0, redactions: 0 };
+
+function isOpenToOthers({ uri }: DocumentSnapshot): boolean {
+  return schemePolicy(placeOf(uri).scheme) === 'full';
+}
+
+function isBinary(text: TextSnapshot): boolean {
+  return text.slice(0, BINARY_SAMPLE).includes('\0');
+}
+
+function reader({ redactSecrets }: ContextSettings): (text: TextSnapshot, start: number, end: number) => RedactedSlice {
+  return redactSecrets ? redactedSlice : (text, start, end) => ({ text: text.slice(start, end), redactions: 0 });
+}
+
+/** The names of the lines around the cursor, without the word that is being typed: it is in no other document yet. */
+function wordsAround({ text, cursor }: TextAround): Set<string> {
+  let wordStart = cursor;
+  while (wordStart > 0 && /[\w$]/.test(text[wordStart - 1] ?? '')) wordStart--;
+  const before = text.slice(0, wordStart).split('\n').slice(-LINES_BEFORE);
+  const after = text.slice(cursor).split('\n', LINES_AFTER);
+  return identifiersOf([...before, ...after].join('\n'));
+}

@@ -1,0 +1,129 @@
+/** Decides whether a document's text may leave the machine, and names the rule that forbids it. Any rule that denies wins. */
+import ignore, { type Ignore } from 'ignore';
+import type { Log } from '../domain/ports.ts';
+import type { WorkspaceRoots } from '../domain/text.ts';
+import { defaultExclusions } from './default-exclusions.ts';
+import { placeOf, slashedPath } from './document-place.ts';
+import { boundPattern, isRuleFile, readRuleFiles } from './ignore-files.ts';
+import type { LocalFiles } from './local-files.ts';
+import { pathsBelow } from './relative-path.ts';
+import { schemePolicy } from './scheme-policy.ts';
+
+export interface Exclusion {
+  /** Why the document is excluded, in words for the user; `undefined` where it is not. `patterns` add to the other rules. */
+  reasonFor(uri: string, patterns: readonly string[]): string | undefined;
+  /** Looks at a document's place, and at rule files if it is one, anew: it was opened or saved. */
+  forget(uri: string): void;
+  /** Reads the rule files again: the roots have changed. */
+  reset(): void;
+}
+
+export interface ExclusionOptions {
+  readonly roots: WorkspaceRoots;
+  readonly files: LocalFiles;
+  readonly log: Log;
+}
+
+/** One source of rules. Its exceptions (`!`) hold within it and lift nothing that another denies. */
+interface RuleSet {
+  readonly title: string;
+  readonly rules: Ignore;
+}
+
+/** Verdicts kept; more documents than anybody has open. */
+const MAX_VERDICTS = 4_096;
+/** Deeper paths are made by programs to make patterns slow. */
+const MAX_DEPTH = 64;
+
+const defaults = ruleSet('the default exclusion', defaultExclusions);
+
+export function createExclusion({ roots, files, log }: ExclusionOptions): Exclusion {
+  const verdicts = new Map<string, string | null>();
+  const rootRules = new Map<string, readonly RuleSet[]>();
+  let settings = ruleSet('privacy.exclude', []);
+  let settingsKey = '';
+
+  function useSettings(patterns: readonly string[]): void {
+    const key = patterns.join('\n');
+    if (key === settingsKey) return;
+    settingsKey = key;
+    settings = ruleSet('privacy.exclude', patterns.map(boundPattern));
+    verdicts.clear();
+  }
+
+  function rulesOf(root: string): readonly RuleSet[] {
+    let rules = rootRules.get(root);
+    if (rules === undefined) {
+      rules = readRuleFiles(root, files, log).map(({ name, patterns }) => ruleSet(name, patterns));
+      rootRules.set(root, rules);
+    }
+    return rules;
+  }
+
+  function judge(uri: string): string | undefined {
+    const { scheme, path } = placeOf(uri);
+    if (schemePolicy(scheme) === 'never') return `documents of the kind "${scheme}:" are not sent`;
+    if (path === undefined) return 'the address of the document is not safe to interpret';
+    if (path.split('/').length > MAX_DEPTH) return `the path of the document is deeper than ${MAX_DEPTH} folders`;
+    return judgePath(path) ?? judgeRealPath(scheme, path);
+  }
+
+  /** A link named `notes.txt` may lead to a key. */
+  function judgeRealPath(scheme: string, path: string): string | undefined {
+    if (scheme !== 'file' && scheme !== 'vscode-notebook-cell') return undefined;
+    const real = files.realPath(path);
+    return real === undefined || slashedPath(real) === path ? undefined : judgePath(slashedPath(real));
+  }
+
+  function judgePath(path: string): string | undefined {
+    const whole = path.replace(/^(?:[a-z]:)?\/*/, '');
+    const below = pathsBelow(path, roots.roots);
+    return (
+      match(defaults, whole) ??
+      match(settings, whole) ??
+      first(below, ({ path: relative }) => match(settings, relative)) ??
+      first(below, ({ root, path: relative }) => first(rulesOf(root), (rules) => match(rules, relative)))
+    );
+  }
+
+  function reset(): void {
+    verdicts.clear();
+    rootRules.clear();
+  }
+
+  return {
+    reasonFor(uri, patterns) {
+      useSettings(patterns);
+      let verdict = verdicts.get(uri);
+      if (verdict === undefined) {
+        verdict = judge(uri) ?? null;
+        if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
+        verdicts.set(uri, verdict);
+      }
+      return verdict ?? undefined;
+    },
+    forget(uri) {
+      verdicts.delete(uri);
+      if (isRuleFile(placeOf(uri).path ?? '')) reset();
+    },
+    reset,
+  };
+}
+
+function ruleSet(title: string, patterns: readonly string[]): RuleSet {
+  return { title, rules: ignore().add(patterns) };
+}
+
+function match({ title, rules }: RuleSet, path: string): string | undefined {
+  if (!ignore.isPathValid(path)) return undefined;
+  const { ignored, rule } = rules.test(path);
+  return ignored ? `excluded by ${title}${rule === undefined ? '' : ` (${rule.pattern})`}` : undefined;
+}
+
+function first<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

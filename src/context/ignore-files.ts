@@ -1,0 +1,70 @@
+/** The rule files of other AI tools at a workspace root: whoever told one assistant to keep out means this one too. */
+import type { Log } from '../domain/ports.ts';
+import { slashedPath } from './document-place.ts';
+import type { LocalFiles } from './local-files.ts';
+import { pathsBelow } from './relative-path.ts';
+
+export interface RuleFile {
+  /** For example `.cursorignore`. */
+  readonly name: string;
+  /** Gitignore patterns, relative to the root. */
+  readonly patterns: readonly string[];
+}
+
+const names: readonly string[] = [
+  '.aiexclude',
+  '.aiignore',
+  '.aiderignore',
+  '.augmentignore',
+  '.clineignore',
+  '.codeiumignore',
+  '.continueignore',
+  '.copilotignore',
+  '.cursorignore',
+  '.geminiignore',
+  '.rooignore',
+  '.tabnineignore',
+];
+
+/** Larger files, longer lists and longer lines are not rules but an attempt to keep the server busy. */
+const MAX_BYTES = 64 * 1024;
+const MAX_PATTERNS = 1_000;
+const MAX_PATTERN = 512;
+/** Each `**` in the middle of a pattern multiplies its cost by the depth of the path: four took a second at depth 120. */
+const MAX_DEEP_WILDCARDS = 2;
+
+export function isRuleFile(path: string): boolean {
+  return names.includes(path.slice(path.lastIndexOf('/') + 1));
+}
+
+/** Reads each file once. One that leads out of the root, or is too big, counts as absent and is logged. */
+export function readRuleFiles(root: string, files: LocalFiles, log: Log): RuleFile[] {
+  const found: RuleFile[] = [];
+  for (const name of names) {
+    const path = files.realPath(`${root.replace(/[/\\]$/, '')}/${name}`);
+    if (path === undefined) continue;
+    const text = pathsBelow(slashedPath(path), [root]).length > 0 ? files.readText(path, MAX_BYTES) : undefined;
+    if (text === undefined)
+      log.warn(`${name} is not used: it is no file of at most ${MAX_BYTES} bytes inside its workspace root`);
+    else found.push({ name, patterns: patternsOf(name, text) });
+  }
+  return found;
+}
+
+function patternsOf(name: string, text: string): string[] {
+  // An empty .aiexclude excludes everything, and that format has no exceptions.
+  if (name === '.aiexclude' && text.trim() === '') return ['**'];
+  return text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n?|\n/, MAX_PATTERNS)
+    .filter((line) => name !== '.aiexclude' || !line.startsWith('!'))
+    .map(boundPattern);
+}
+
+/** A pattern that is too costly is cut to its cheap beginning: it then excludes more, never less. */
+export function boundPattern(pattern: string): string {
+  const deep = [...pattern.slice(0, MAX_PATTERN).matchAll(/\*\*/g)][MAX_DEEP_WILDCARDS];
+  if (deep === undefined && pattern.length <= MAX_PATTERN) return pattern;
+  if (pattern.startsWith('!')) return '';
+  return deep === undefined ? `${pattern.slice(0, MAX_PATTERN)}*` : `${pattern.slice(0, deep.index)}**`;
+}
