@@ -34,15 +34,15 @@ export async function collectCode(
   return completionResponse({ ...rest, finishReason, candidates: text === '' ? [] : [{ text }] });
 }
 
-/** Streams an answer that comes in one piece: its text, then its end. */
-export async function* streamChatFromUnary(answer: Promise<ChatResponse>): AsyncGenerator<ChatResponseChunk> {
-  const { message, finishReason: reason, ...rest } = await answer;
+/** Streams an answer that comes in one piece: its text, then its end. Asks when the first part is wanted. */
+export async function* streamChatFromUnary(ask: () => Promise<ChatResponse>): AsyncGenerator<ChatResponseChunk> {
+  const { message, finishReason: reason, ...rest } = await ask();
   yield* inTwo(message.content, { ...rest, reason });
 }
 
 /** Streams the first candidate of a completion that comes in one piece. */
-export async function* streamCodeFromUnary(answer: Promise<CompletionResponse>): AsyncGenerator<CompletionChunk> {
-  const { candidates, finishReason: reason, ...rest } = await answer;
+export async function* streamCodeFromUnary(ask: () => Promise<CompletionResponse>): AsyncGenerator<CompletionChunk> {
+  const { candidates, finishReason: reason, ...rest } = await ask();
   yield* inTwo(candidates[0]?.text ?? '', { ...rest, reason });
 }
 
@@ -69,9 +69,9 @@ export function withBothForms(provider: PartialProvider): StreamingProvider {
     chat,
     completeCode,
     streamChat: (request, signal) =>
-      provider.streamChat?.(request, signal) ?? streamChatFromUnary(chat(request, signal)),
+      provider.streamChat?.(request, signal) ?? streamChatFromUnary(() => chat(request, signal)),
     streamCode: (request, signal) =>
-      provider.streamCode?.(request, signal) ?? streamCodeFromUnary(completeCode(request, signal)),
+      provider.streamCode?.(request, signal) ?? streamCodeFromUnary(() => completeCode(request, signal)),
     // Bound, because a provider may be an object of a class; absent ones stay absent.
     ...(embed && { embed: embed.bind(provider) }),
     ...(countTokens && { countTokens: countTokens.bind(provider) }),

@@ -93,11 +93,11 @@ export function createOutputCleaner(options: OutputCleanerOptions): OutputCleane
   };
 }
 
-/** Cleans the chunks of a stream. Leaves it, which closes its connection, once the text is at its end. */
+/** Cleans the chunks of a stream. Leaves it, which closes its connection, once the text is at its end; `ending` says so. */
 export async function* cleanStream(
   chunks: AsyncIterable<CompletionChunk>,
   cleaner: OutputCleaner,
-  model: string,
+  ending: Omit<NonNullable<CompletionChunk['finish']>, 'reason'>,
 ): AsyncGenerator<CompletionChunk, void, undefined> {
   for await (const { delta, finish } of chunks) {
     const text = cleaner.push(delta);
@@ -106,7 +106,7 @@ export async function* cleanStream(
       return;
     }
     if (cleaner.done) {
-      yield { delta: text, finish: { reason: 'stop', model } };
+      yield { delta: text, finish: { reason: 'stop', ...ending } };
       return;
     }
     if (text !== '') yield { delta: text };

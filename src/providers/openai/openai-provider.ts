@@ -1,0 +1,167 @@
+/** The providers `openai` and `openai-compatible`: one wire, two dialects. Others of its family are one dialect more. */
+import { AiError } from '../../domain/ai-error.ts';
+import {
+  type AiCapabilities,
+  aiProviderApiVersion,
+  type EmbedResponse,
+  type ProviderHealth,
+  type StreamingProvider,
+} from '../../domain/ai-provider.ts';
+import type { ChatRequest, ChatResponseChunk } from '../../domain/chat.ts';
+import { chatResponse } from '../../domain/chat.ts';
+import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
+import type { ProviderEntry } from '../../domain/provider-entry.ts';
+import { collectCode } from '../adapt-streaming.ts';
+import { cleanStream, createOutputCleaner } from '../prompt/clean-output.ts';
+import { linePrefix } from '../prompt/context-text.ts';
+import { fimPrompt } from '../prompt/fim.ts';
+import { closingTag, openingTag } from '../prompt/hole-filler.ts';
+import { chatBody, fimBody, holeFillerBody } from './convert-request.ts';
+import type { WireChunk } from './read-stream.ts';
+import { createOpenAiWire } from './wire.ts';
+import { type Dialect, keyMissing, type OpenAiDependencies, wireOptions } from './wire-options.ts';
+
+const openAi: Dialect = {
+  keyRequired: true,
+  keyVariable: 'OPENAI_API_KEY',
+  tokenLimit: 'max_completion_tokens',
+  chatFields: { store: false },
+  streamOptions: { include_usage: true, include_obfuscation: false },
+  // Its last model that filled in the middle was shut down on 2026-09-28.
+  rawCompletions: false,
+  embeddingModel: 'text-embedding-3-small',
+};
+
+const openAiCompatible: Dialect = {
+  keyRequired: false,
+  tokenLimit: 'max_tokens',
+  chatFields: {},
+  streamOptions: { include_usage: true },
+  rawCompletions: true,
+};
+
+/** OpenAI's own service. Throws `AiError` of kind `notConfigured` when the entry lacks its address or model. */
+export function createOpenAiProvider(entry: ProviderEntry, dependencies: OpenAiDependencies): StreamingProvider {
+  return createProviderOf(openAi, entry, dependencies);
+}
+
+/** Any server that speaks the wire: vLLM, LM Studio, a gateway. Throws like `createOpenAiProvider`. */
+export function createOpenAiCompatibleProvider(
+  entry: ProviderEntry,
+  dependencies: OpenAiDependencies,
+): StreamingProvider {
+  return createProviderOf(openAiCompatible, entry, dependencies);
+}
+
+/** For vendors of this family: their difference is the dialect. */
+export function createProviderOf(
+  dialect: Dialect,
+  entry: ProviderEntry,
+  dependencies: OpenAiDependencies,
+): StreamingProvider {
+  const options = wireOptions(dialect, entry);
+  const { model, fim, facts } = options;
+  const wire = createOpenAiWire(options, dependencies);
+  const capabilities: AiCapabilities = {
+    streaming: true,
+    codeCompletion: true,
+    fim: fim !== 'none',
+    chat: true,
+    embeddings: true,
+    tokenCounting: false,
+    contextWindow: entry.contextWindow ?? facts.contextWindow,
+    ...entry.capabilities,
+  };
+  const need = (capability: 'chat' | 'codeCompletion' | 'embeddings') => {
+    if (!capabilities[capability])
+      throw new AiError('unsupported', entry.id, `${entry.id} does not offer ${words[capability]}.`);
+  };
+
+  async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
+    need('chat');
+    for await (const chunk of wire.streamChat(chatBody(request, options), signal)) yield chatChunk(chunk);
+  }
+  async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
+    need('codeCompletion');
+    const { closers, wrapped, chunks, note } = ask(request, signal);
+    const cleaner = createOutputCleaner({
+      closers,
+      maxLines: request.shape === 'line' ? 1 : request.maxLines,
+      ...(wrapped === undefined ? {} : { wrapped }),
+    });
+    yield* cleanStream(withNote(chunks, note), cleaner, { model, note });
+  }
+  const ask = (request: CompletionRequest, signal: AbortSignal) => {
+    const { context } = request;
+    if (fim !== 'none') {
+      const chunks = wire.streamRaw(fimBody(request, fim, options), signal);
+      return { chunks, note: `fim: ${fim}`, closers: fimPrompt(fim, context).stop, wrapped: undefined };
+    }
+    const trimEnd = /^[ \t]*(\n|$)/.test(context.suffix);
+    return {
+      chunks: wire.streamChat(holeFillerBody(request, options), signal),
+      note: 'hole filler',
+      closers: [closingTag],
+      wrapped: { openingTag, linePrefix: linePrefix(context), trimEnd },
+    };
+  };
+
+  return {
+    apiVersion: aiProviderApiVersion,
+    name: entry.id,
+    capabilities,
+    model,
+    local: false,
+    streamChat,
+    streamCode,
+    completeCode: (request, signal) => collectCode(streamCode(request, signal), entry.id),
+    async chat(request, signal) {
+      need('chat');
+      const { delta, finish } = chatChunk(await wire.chat(chatBody(request, options), signal));
+      const { reason: finishReason = 'stop', ...rest } = finish ?? { model };
+      return chatResponse(delta, { ...rest, finishReason });
+    },
+    async embed(request, signal): Promise<EmbedResponse> {
+      need('embeddings');
+      const wanted = request.model ?? dialect.embeddingModel ?? model;
+      const { vectors, model: used, inputTokens } = await wire.embed({ ...request, model: wanted }, signal);
+      const usage = inputTokens === undefined ? {} : { usage: { inputTokens, outputTokens: 0 } };
+      return { vectors, model: used, dimensions: vectors[0]?.length ?? 0, ...usage };
+    },
+    listModels: (signal) => wire.listModels(signal),
+    async checkHealth(signal) {
+      try {
+        const models = await wire.listModels(signal);
+        return models.some(({ id }) => id === model) ? wire.health.current() : unlisted(entry.id, model);
+      } catch (error) {
+        if (!(error instanceof AiError) || error.kind === 'cancelled') throw error;
+        // A server without a list of models is there all the same.
+        return error.kind === 'notFound' ? { state: 'ready' } : wire.health.current();
+      }
+    },
+    lastHealth() {
+      const missing = keyMissing(options, dependencies.apiKey);
+      return missing === undefined ? wire.health.current() : { state: 'unconfigured', message: missing.message };
+    },
+    async initialize() {
+      if (keyMissing(options, dependencies.apiKey) === undefined) await wire.warmUp();
+    },
+  };
+}
+
+const words = { chat: 'chat', codeCompletion: 'code completion', embeddings: 'embeddings' } as const;
+
+function chatChunk({ text, refusal, finish }: WireChunk): ChatResponseChunk {
+  return { delta: text + refusal, ...(finish === undefined ? {} : { finish }) };
+}
+
+/** A refusal is no code: of a completion only its text counts. */
+async function* withNote(chunks: AsyncIterable<WireChunk>, note: string): AsyncGenerator<CompletionChunk> {
+  for await (const { text, finish } of chunks) {
+    yield { delta: text, ...(finish === undefined ? {} : { finish: { ...finish, note } }) };
+  }
+}
+
+function unlisted(id: string, model: string): ProviderHealth {
+  return { state: 'degraded', message: `${id} does not list the model ${model}.` };
+}

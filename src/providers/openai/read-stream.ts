@@ -1,0 +1,119 @@
+/** Reads a streamed answer of OpenAI's wire to its proper end, and says so where there is none. */
+import { AiError, cancelled } from '../../domain/ai-error.ts';
+import type { FinishReason } from '../../domain/completion.ts';
+import type { Clock } from '../../domain/ports.ts';
+import type { Usage } from '../../domain/usage.ts';
+import { endedEarly } from '../adapt-streaming.ts';
+import { readText } from '../http/bounded-body.ts';
+import { member, parseJson } from '../http/json.ts';
+import type { HeaderReader } from '../http/retry-hints.ts';
+import { readServerSentEvents } from '../http/server-sent-events.ts';
+import { wirePart } from './convert-response.ts';
+import { type ErrorContext, mapStreamError } from './map-error.ts';
+
+/** An answer under way. */
+export interface OpenAnswer {
+  readonly header: HeaderReader;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Closes the connection. */
+  close(): void;
+}
+
+export interface WireChunk {
+  readonly text: string;
+  readonly refusal: string;
+  /** With the last chunk, and only with it. */
+  readonly finish?: { readonly reason: FinishReason; readonly model: string; readonly usage?: Usage };
+}
+
+export interface ReadContext extends ErrorContext {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** After `[DONE]` a server ends its body at once. One that does not costs its connection, and us no more than this. */
+const patienceAfterDone = 250;
+
+/**
+ * Pull-based. Rejects with `AiError`: of kind `network` when there is neither a finish reason nor `[DONE]` at the end,
+ * `server` when an event is no JSON, the server's own error where it sends one, `cancelled` when the signal is aborted.
+ */
+export async function* readWireStream(
+  answer: OpenAnswer,
+  context: ReadContext,
+): AsyncGenerator<WireChunk, void, undefined> {
+  const provider = context.options.entry.id;
+  const type = answer.header('content-type') ?? '';
+  if (type.includes('text/html')) throw notAnApi(answer, provider);
+  if (type.includes('application/json')) {
+    yield await readWireAnswer(answer, context);
+    return;
+  }
+  const events = readServerSentEvents(answer.body, provider);
+  let model = context.model;
+  let reason: FinishReason | undefined;
+  let usage: Usage | undefined;
+  let marked = false;
+  try {
+    for (let next = await events.next(); next.done !== true; next = await events.next()) {
+      const { data, event } = next.value;
+      if (data === '[DONE]') {
+        marked = true;
+        await drain(events, answer, context.clock);
+        break;
+      }
+      if (data === '') continue;
+      const value = parseJson(data);
+      if (value === undefined) throw new AiError('server', provider, `${provider} sent an event that is no JSON.`);
+      const error = member(value, 'error') ?? (event === 'error' ? value : undefined);
+      if (error !== undefined && error !== null) throw mapStreamError(error, answer.header, context);
+      const part = wirePart(value);
+      if (part === undefined) continue;
+      model = part.model ?? model;
+      reason = part.finish ?? reason;
+      usage = part.usage ?? usage;
+      if (part.text !== '' || part.refusal !== '') yield { text: part.text, refusal: part.refusal };
+    }
+  } finally {
+    await events.return();
+  }
+  // An SDK or a server may end an aborted stream as if it were whole.
+  if (context.signal.aborted) throw cancelled(provider);
+  if (reason === undefined && !marked) throw endedEarly(provider);
+  yield finished(reason ?? 'stop', model, usage);
+}
+
+/** An answer in one piece, as one chunk. Rejects with `AiError` of kind `server` when it is none. */
+export async function readWireAnswer(answer: OpenAnswer, context: ReadContext): Promise<WireChunk> {
+  const provider = context.options.entry.id;
+  const value = parseJson(await readText(answer.body));
+  const error = member(value, 'error');
+  if (error !== undefined && error !== null) throw mapStreamError(error, answer.header, context);
+  const part = wirePart(value);
+  if (part === undefined) throw notAnApi(answer, provider);
+  const { text, refusal, finish, model, usage } = part;
+  return { ...finished(finish ?? 'stop', model ?? context.model, usage), text, refusal };
+}
+
+function finished(reason: FinishReason, model: string, usage: Usage | undefined): WireChunk {
+  return { text: '', refusal: '', finish: { reason, model, ...(usage === undefined ? {} : { usage }) } };
+}
+
+/** Reads on to the end of the body, by which the connection can be used again, but not for long. */
+async function drain(events: AsyncIterator<unknown>, answer: OpenAnswer, clock: Clock): Promise<void> {
+  const timer = clock.setTimeout(() => answer.close(), patienceAfterDone);
+  try {
+    while ((await events.next()).done !== true);
+  } catch {
+    // The answer was whole before; how its connection ended does not matter.
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+/** A captive portal, a proxy's page, or another program at that address. */
+function notAnApi(answer: OpenAnswer, provider: string): AiError {
+  answer.close();
+  const message = `What answers at the address of ${provider} is not its API. Check baseUrl, and whether a proxy or login page stands between.`;
+  return new AiError('server', provider, message, { retryable: false });
+}
