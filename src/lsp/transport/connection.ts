@@ -1,14 +1,18 @@
 /** The library's connection on our transport: frames, lifecycle, cancellation and the end of the process are settled here, so that the rest of `lsp/` has an ordinary `Connection`. */
-import './client-process-id.ts';
+// First, because the library looks at the arguments as it is loaded.
+
 import {
   type Connection,
   createConnection,
   type DataCallback,
+  type Event,
   type MessageReader,
   type MessageWriter,
 } from 'vscode-languageserver/node';
 import type { Clock, Log } from '../../domain/ports.ts';
 import { cancelUndispatched } from './cancel-undispatched.ts';
+import { clientProcessId } from './client-process-id.ts';
+import { describeError } from './describe-error.ts';
 import { createLifecycleGate, type LifecycleGate } from './lifecycle-gate.ts';
 import type { Watchdog } from './watchdog.ts';
 
@@ -25,7 +29,7 @@ export interface ServerConnectionOptions {
   readonly writer: MessageWriter;
   readonly clock: Clock;
   readonly log: Log;
-  /** Is told the process that `initialize` names. */
+  /** Is told the process of the client, from the command line and from `initialize`. */
   readonly watchdog?: Pick<Watchdog, 'watch'>;
   /** Called once, with 0 if `shutdown` was asked for and 1 if not. The process should end within 0.5 s. */
   readonly onExit: (code: 0 | 1, reason: ExitReason) => void;
@@ -60,7 +64,7 @@ export function createServerConnection(options: ServerConnectionOptions): Connec
 
   const gatedReader: MessageReader = {
     onError: reader.onError,
-    onClose: reader.onClose,
+    onClose: never,
     onPartialMessage: reader.onPartialMessage,
     dispose: () => reader.dispose(),
     listen(callback) {
@@ -71,7 +75,7 @@ export function createServerConnection(options: ServerConnectionOptions): Connec
 
   const watchedWriter: MessageWriter = {
     onError: writer.onError,
-    onClose: writer.onClose,
+    onClose: never,
     end: () => writer.end(),
     dispose: () => writer.dispose(),
     async write(message) {
@@ -81,18 +85,22 @@ export function createServerConnection(options: ServerConnectionOptions): Connec
     },
   };
 
+  if (clientProcessId !== undefined) watchdog?.watch(clientProcessId);
   reader.onClose(() => exit('input-closed'));
   writer.onClose(() => exit('output-closed'));
   logFailures(reader, writer, log);
   return createConnection(gatedReader, watchedWriter, cancelUndispatched);
 }
 
+/** A connection that knows of its end throws at whoever still sends; one that does not lets them send into nothing. */
+const never: Event<void> = () => ({ dispose() {} });
+
 /** One message that cannot be taken in must not take the messages behind it along. */
 function receive(message: object, gate: LifecycleGate, log: Log): void {
   try {
     gate.receive(message);
   } catch (error) {
-    log.error('a message from the editor could not be taken in', { error });
+    log.error('a message from the editor could not be taken in', { error: describeError(error) });
   }
 }
 

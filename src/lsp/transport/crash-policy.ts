@@ -1,5 +1,6 @@
 /** What happens when something was thrown that nobody caught: a rejection is logged and served on, an exception ends the process. */
 import type { Clock, Log } from '../../domain/ports.ts';
+import { describeError } from './describe-error.ts';
 
 /** So many rejections within a minute are a loop, not an accident. */
 const REJECTIONS_TOLERATED = 20;
@@ -33,7 +34,7 @@ export function installCrashPolicy(options: CrashPolicyOptions): CrashPolicy {
   function note(message: string, error: unknown): void {
     if (isEnding || isPipeGone(error)) return;
     try {
-      log.error(message, { error });
+      log.error(message, { error: describeError(error) });
     } catch {
       end(1);
     }

@@ -7,7 +7,8 @@ import { createFrameDecoder } from '../../../src/lsp/transport/frame-decoder.ts'
 import { createMessageReader } from '../../../src/lsp/transport/message-reader.ts';
 import { createMessageWriter } from '../../../src/lsp/transport/message-writer.ts';
 import { toAbortSignal } from '../../../src/lsp/transport/to-abort-signal.ts';
-import { createManualClock, createMemoryLog, frame } from './support.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createMemoryLog, frame } from './support.ts';
 
 function createGate() {
   let resolve = (): void => {};
@@ -31,7 +32,7 @@ function open(register: Register = () => {}) {
   const output = new PassThrough();
   const reader = createMessageReader(input);
   const writer = createMessageWriter(output);
-  const clock = createManualClock();
+  const clock = createVirtualClock();
   const log = createMemoryLog();
   const exits: unknown[] = [];
   const watched: unknown[] = [];
@@ -64,6 +65,7 @@ function open(register: Register = () => {}) {
   connection.listen();
 
   return {
+    connection,
     input,
     output,
     clock,
@@ -225,9 +227,9 @@ describe('the end', () => {
     });
     session.send(request(1, 'shutdown'), notify('exit'));
     await begun.promise;
-    session.clock.advance(299);
+    await session.clock.advance(299);
     expect(session.exits).toEqual([]);
-    session.clock.advance(1);
+    await session.clock.advance(1);
     expect(session.exits).toEqual([[0, 'exit']]);
   });
 
@@ -255,6 +257,16 @@ describe('the end', () => {
     expect(session.exits).toEqual([[1, 'output-closed']]);
     expect(session.log.lines).toEqual([]);
   });
+});
+
+test('whoever still sends after the end sends into nothing', async () => {
+  const session = await openInitialized();
+  session.input.end();
+  session.output.destroy();
+  await session.exited;
+  await new Promise(setImmediate);
+  expect(() => session.connection.console.warn('late')).not.toThrow();
+  await session.connection.sendNotification('late');
 });
 
 describe('failures', () => {

@@ -3,11 +3,12 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { Log } from '../../../src/domain/ports.ts';
 import { installCrashPolicy } from '../../../src/lsp/transport/crash-policy.ts';
-import { createManualClock, createMemoryLog } from './support.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createMemoryLog } from './support.ts';
 
 function open(log: Log = createMemoryLog()) {
   const source = new EventEmitter();
-  const clock = createManualClock();
+  const clock = createVirtualClock();
   const exits: number[] = [];
   const policy = installCrashPolicy({ clock, log, exit: (code) => exits.push(code), process: source });
   const reject = (reason: unknown): void => void source.emit('unhandledRejection', reason);
@@ -23,6 +24,7 @@ describe('a rejection', () => {
     const { exits, reject } = open(log);
     for (let count = 0; count < 19; count++) reject(new Error('lost'));
     expect(log.lines).toHaveLength(19);
+    expect(log.lines[0]).toContain('Error: lost');
     expect(exits).toEqual([]);
   });
 
@@ -32,11 +34,11 @@ describe('a rejection', () => {
     expect(exits).toEqual([1]);
   });
 
-  test('is not when they are spread over more', () => {
+  test('is not when they are spread over more', async () => {
     const { clock, exits, reject } = open();
     for (let count = 0; count < 200; count++) {
       reject('lost');
-      clock.advance(3200);
+      await clock.advance(3200);
     }
     expect(exits).toEqual([]);
   });

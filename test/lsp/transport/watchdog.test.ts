@@ -1,12 +1,13 @@
 /** Only "no such process", from a process that was there, ends the server. */
 import { describe, expect, test } from 'vitest';
 import { createWatchdog } from '../../../src/lsp/transport/watchdog.ts';
-import { createManualClock, createMemoryLog } from './support.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createMemoryLog } from './support.ts';
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
 function open() {
-  const clock = createManualClock();
+  const clock = createVirtualClock();
   const log = createMemoryLog();
   const errors = new Map<number, Error>();
   const asked: number[] = [];
@@ -25,74 +26,77 @@ function open() {
 }
 
 describe('the process that is watched', () => {
-  test('is asked for every second, and its death is told within one', () => {
+  test('is asked for every second, and its death is told within one', async () => {
     const { clock, errors, asked, watchdog, gone } = open();
     watchdog.watch(4711);
-    clock.advance(60_000);
+    await clock.advance(60_000);
     expect(asked).toHaveLength(61);
     expect(gone()).toBe(0);
     errors.set(4711, failure('ESRCH'));
-    clock.advance(1000);
+    await clock.advance(1000);
     expect(gone()).toBe(1);
-    clock.advance(60_000);
+    await clock.advance(60_000);
     expect(gone()).toBe(1);
-    expect(clock.timers).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
-  test.each(['EPERM', 'EINVAL'])('is alive when the answer is %s, first or later', (code) => {
+  test.each(['EPERM', 'EINVAL'])('is alive when the answer is %s, first or later', async (code) => {
     const { clock, log, errors, watchdog, gone } = open();
     errors.set(4711, failure(code));
     watchdog.watch(4711);
-    clock.advance(5000);
+    await clock.advance(5000);
     errors.delete(4711);
-    clock.advance(5000);
+    await clock.advance(5000);
     errors.set(4711, failure(code));
-    clock.advance(5000);
+    await clock.advance(5000);
     expect(gone()).toBe(0);
     expect(log.lines).toEqual([]);
     errors.set(4711, failure('ESRCH'));
-    clock.advance(1000);
+    await clock.advance(1000);
     expect(gone()).toBe(1);
   });
 
-  test('that was never there is left alone, with a note', () => {
+  test('that was never there is left alone, with a note', async () => {
     const { clock, log, errors, asked, watchdog, gone } = open();
     errors.set(4711, failure('ESRCH'));
     watchdog.watch(4711);
-    clock.advance(60_000);
+    await clock.advance(60_000);
     expect(gone()).toBe(0);
     expect(asked).toHaveLength(1);
     expect(log.lines).toHaveLength(1);
   });
 
-  test('is the latest that was named', () => {
+  test('is the latest that was named', async () => {
     const { clock, errors, watchdog, gone } = open();
     watchdog.watch(1);
     watchdog.watch(2);
     errors.set(1, failure('ESRCH'));
-    clock.advance(5000);
+    await clock.advance(5000);
     expect(gone()).toBe(0);
     errors.set(2, failure('ESRCH'));
-    clock.advance(1000);
+    await clock.advance(1000);
     expect(gone()).toBe(1);
   });
 });
 
-test.each([[null], [undefined], [0], [-1], [1.5], [Number.NaN]])('%j is no process, and ends no watch', (processId) => {
-  const { clock, errors, asked, watchdog, gone } = open();
-  watchdog.watch(processId);
-  clock.advance(5000);
-  expect(asked).toEqual([]);
-  watchdog.watch(4711);
-  watchdog.watch(processId);
-  errors.set(4711, failure('ESRCH'));
-  clock.advance(1000);
-  expect(gone()).toBe(1);
-});
+test.each([[null], [undefined], [0], [-1], [1.5], [Number.NaN]])(
+  '%j is no process, and ends no watch',
+  async (processId) => {
+    const { clock, errors, asked, watchdog, gone } = open();
+    watchdog.watch(processId);
+    await clock.advance(5000);
+    expect(asked).toEqual([]);
+    watchdog.watch(4711);
+    watchdog.watch(processId);
+    errors.set(4711, failure('ESRCH'));
+    await clock.advance(1000);
+    expect(gone()).toBe(1);
+  },
+);
 
 test('dispose ends the watch', () => {
   const { clock, watchdog } = open();
   watchdog.watch(4711);
   watchdog.dispose();
-  expect(clock.timers).toBe(0);
+  expect(clock.pending).toBe(0);
 });
