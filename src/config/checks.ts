@@ -38,7 +38,7 @@ export function checkReferences(
 ): CheckedReferences {
   const good = new Map<string, unknown>();
   const issues: SettingsIssue[] = [];
-  const isKnown = (value: unknown) => [value].flat().every((id) => id === null || known.includes(String(id)));
+  const isKnown = (value: unknown) => [value].flat().every((id) => id === null || known.some((one) => one === id));
   const checked = layers.map((layer): Layer => {
     const said = new Map(layer.said);
     for (const path of referencePaths) {
@@ -84,7 +84,7 @@ export function checkRelations(effective: Map<string, EffectiveSetting>, previou
         layer: blamed.layers.at(-1) ?? 'default',
         path: blamed.path.join('.'),
         expected,
-        got: `${first.value} and ${second.value}`,
+        got: `${printValue(first.value, undefined)} and ${printValue(second.value, undefined)}`,
       },
     ];
   });

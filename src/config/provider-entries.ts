@@ -69,7 +69,7 @@ function completeEntry(effective: Effective, id: string): SettingsIssue | undefi
       id,
       `kind`,
       `"${builtIn}", which this built-in id implies (choose another id for another kind)`,
-      `"${said.value}"`,
+      JSON.stringify(said.value),
     );
   }
   const kind = builtIn ?? said?.value;

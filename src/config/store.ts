@@ -123,6 +123,7 @@ function resolve(
   const candidate = mergeLayers(guarded.layers);
   const entryIssues = completeProviderEntries(candidate, previous);
   const references = checkReferences(guarded.layers, knownProviderIds(candidate), before?.good ?? new Map());
+  // A second time, because which ids a reference may name was known only after the first.
   const effective = mergeLayers(references.layers);
   completeProviderEntries(effective, previous);
   const relationIssues = checkRelations(effective, previous);

@@ -34,13 +34,13 @@ export interface UserFilePlace {
 
 /** `$XDG_CONFIG_HOME/inkling/config.json`, by default in `~/.config`; `%APPDATA%\inkling\config.json` on Windows. */
 export function userFilePath({ flag, environment, platform, home, workingDirectory }: UserFilePlace): string {
-  const { isAbsolute, join, resolve } = platform === 'win32' ? win32 : posix;
-  if (flag !== undefined) return resolve(workingDirectory, flag);
+  const paths = platform === 'win32' ? win32 : posix;
+  if (flag !== undefined) return paths.resolve(workingDirectory, flag);
   const variable = environment[platform === 'win32' ? 'APPDATA' : 'XDG_CONFIG_HOME'];
-  const fallback = platform === 'win32' ? join(home, 'AppData', 'Roaming') : join(home, '.config');
+  const fallback = platform === 'win32' ? paths.join(home, 'AppData', 'Roaming') : paths.join(home, '.config');
   // The XDG specification: a relative path in the variable is invalid and has to be ignored.
-  const directory = variable !== undefined && isAbsolute(variable) ? variable : fallback;
-  return join(directory, 'inkling', 'config.json');
+  const directory = variable !== undefined && paths.isAbsolute(variable) ? variable : fallback;
+  return paths.join(directory, 'inkling', 'config.json');
 }
 
 /** Reads the file. Never rejects but for an aborted signal: what goes wrong is in `issues`. */

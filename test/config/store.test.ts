@@ -30,7 +30,7 @@ describe('layers', () => {
     expect([completion.maxLines, completion.maxTokens, completion.candidates]).toEqual([3, 20, 2]);
     expect(
       ['provider', 'completion.maxLines', 'completion.maxTokens', 'completion.candidates', 'chat.timeout', 'x'].map(
-        store.originOf,
+        (path) => store.originOf(path),
       ),
     ).toEqual(['session', 'client', 'initializationOptions', 'user', 'default', undefined]);
   });

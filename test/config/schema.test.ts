@@ -1,0 +1,34 @@
+/** Every setting is declared completely, and every default is valid by the rule it stands beside. */
+import { expect, test } from 'vitest';
+import { providerEntrySchema } from '../../src/config/provider-schema.ts';
+import { type SettingNode, userFileTree } from '../../src/config/setting-tree.ts';
+import { builtInProviderIds, providerKinds, vendorKeys, vendorOf } from '../../src/config/vendors.ts';
+
+function* nodes(node: SettingNode, path: string): Generator<[string, SettingNode]> {
+  yield [path, node];
+  if (node.kind === 'table') yield* nodes(node.entry, `${path}.ID`);
+  if (node.kind !== 'group') return;
+  for (const [name, child] of node.children) yield* nodes(child, path === '' ? name : `${path}.${name}`);
+}
+
+test.each([...nodes(userFileTree(), '')])('%s says what it is', (_, node) => {
+  if (node.kind !== 'setting') return expect(node.kind).toMatch(/group|table/);
+  expect(node.description).toMatch(/^[A-Z].*[.]$/s);
+  expect(node.expected).not.toBe('');
+  if (node.defaultValue !== undefined) expect(node.schema.safeParse(node.defaultValue).data).toEqual(node.defaultValue);
+  if (node.merge === 'union') expect(node.list).toBe(true);
+});
+
+test.each(providerKinds)('the vendor %s is described and its entry valid', (kind) => {
+  const { defaults, description, requires, builtIn } = vendorOf(kind);
+  expect(description).not.toBe('');
+  expect(providerEntrySchema.safeParse({ kind, ...defaults }).error).toBeUndefined();
+  if (builtIn) expect(requires).toEqual([]);
+});
+
+test('the built-in ids, and where their keys may go', () => {
+  expect(builtInProviderIds).toEqual(['openai', 'workspace']);
+  expect(vendorKeys('openai')).toEqual({ variables: ['OPENAI_API_KEY'], origin: 'https://api.openai.com' });
+  expect(vendorKeys('openai-compatible')).toBeUndefined();
+  expect(vendorKeys('toString')).toBeUndefined();
+});
