@@ -4,11 +4,13 @@ import { defineConfig } from 'rolldown';
 export default defineConfig({
   input: { inkling: 'src/main.ts', 'index-worker': 'src/providers/workspace/index-worker.ts' },
   platform: 'node',
+  // Some packages keep a form for other loaders under `main`, which hides what they require.
+  resolve: { mainFields: ['module', 'main'] },
   output: {
     dir: 'dist',
     format: 'cjs',
     entryFileNames: '[name].cjs',
-    chunkFileNames: 'chunks/[name]-[hash].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
   },
 });

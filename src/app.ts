@@ -5,8 +5,8 @@ import { type CompletionRuntime, createCompleter } from './completion/completer.
 import type { Settings } from './config/schema.ts';
 import { createSettingsStore, type SettingsChange, type SettingsStore } from './config/store.ts';
 import { vendorKeys } from './config/vendors.ts';
-import { createAttacher } from './context/attach.ts';
 import { createContextBuilder } from './context/build-context.ts';
+import { createExcerpts } from './context/excerpt.ts';
 import { resolveApiKey } from './credentials/resolve-api-key.ts';
 import { createDocumentStore } from './documents/document-store.ts';
 import { createWorkspaceRoots, type WorkspaceRootStore } from './documents/workspace-roots.ts';
@@ -14,6 +14,7 @@ import { AiError } from './domain/ai-error.ts';
 import type { AiProvider, StreamingProvider } from './domain/ai-provider.ts';
 import type { Clock, ProgressReporter } from './domain/ports.ts';
 import type { ProviderDependencies, ProviderEntry } from './domain/provider-entry.ts';
+import type { WorkspaceRoots } from './domain/text.ts';
 import { createTraceLog } from './observability/explain.ts';
 import { createFileSink } from './observability/file-sink.ts';
 import type { AppLog } from './observability/log.ts';
@@ -56,9 +57,16 @@ export function createApp(options: AppOptions): App {
   const traces = createTraceLog(clock, (trace) =>
     log.debug('completion', { outcome: trace.outcome, reason: trace.reason }),
   );
-  const contexts = createContextBuilder({ documents, roots, clock });
-  const attach = createAttacher({ documents, roots });
+  const contexts = createContextBuilder({ documents, roots, clock, log });
+  const excerpt = createExcerpts({ documents, roots, contexts });
   const settingsListeners: (() => void)[] = [];
+  /** The folders a provider may learn from: none where the settings say so. */
+  const learntRoots: WorkspaceRoots = {
+    get roots() {
+      return settings.settings().context.workspace ? roots.roots : [];
+    },
+    onChange: roots.onChange,
+  };
 
   /** What makes a provider of each kind; a vendor's code is loaded when its first provider is. */
   const kinds: Readonly<Record<string, MakeProvider>> = {
@@ -105,7 +113,7 @@ export function createApp(options: AppOptions): App {
       clock,
       log,
       documents,
-      roots,
+      roots: learntRoots,
       progress: options.progress,
       apiKey() {
         const resolved = resolveApiKey(entry, vendorKeys(entry.kind), { environment });
@@ -157,7 +165,7 @@ export function createApp(options: AppOptions): App {
         const document = documents.get(uri);
         return document && contexts.build(document, document.text.offsetAt(position), contextSettings);
       },
-      attach: (uri, range) => attach(uri, range, contextSettings),
+      attach: (uri, range) => excerpt(uri, range, contextSettings),
       completion: {
         settings: now.completion,
         provider() {
@@ -178,13 +186,12 @@ export function createApp(options: AppOptions): App {
     };
   }
 
-  /** Brings the registry in step with the settings; providers whose entry did not change stay as they are. */
+  /** Brings the registry in step with the settings; providers that nothing of it concerns stay as they are. */
   function register(before: Settings | undefined, now: Settings): void {
-    const sameNetwork = isDeepStrictEqual(before?.network, now.network);
     for (const id of registry.list()) if (now.providers[id] === undefined) registry.unregister(id);
     for (const entry of Object.values(now.providers)) {
       if (!registry.has(entry.id)) registry.register(entry.id, () => makeProvider(entry));
-      else if (!sameNetwork || !isDeepStrictEqual(before?.providers[entry.id], entry)) {
+      else if (!isDeepStrictEqual(concernOf(before, entry.id), concernOf(now, entry.id))) {
         registry.replace(entry.id, () => makeProvider(entry));
       }
     }
@@ -235,4 +242,10 @@ export function createApp(options: AppOptions): App {
         .catch((error: unknown) => log.warn('The provider is not ready.', { error: String(error) }));
     },
   };
+}
+
+/** What of the settings a provider is made from. */
+function concernOf(settings: Settings | undefined, id: string): unknown {
+  const entry = settings?.providers[id];
+  return entry?.kind === 'workspace' ? [entry, settings?.context.workspace] : [entry, settings?.network];
 }
