@@ -1,0 +1,116 @@
+/** The same application the server runs, for one command: settings from the user file and the flags, warnings on stderr. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type App, createApp } from '../app.ts';
+import { describeIssue, type SettingsIssue } from '../config/issue.ts';
+import { chooseProfile } from '../config/profile.ts';
+import { readUserFile, type UserFile } from '../config/user-file.ts';
+import { nodeUserFileSystem } from '../config/user-file-system.ts';
+import type { Clock, LogLevel, ProgressReporter } from '../domain/ports.ts';
+import { createFileSink } from '../observability/file-sink.ts';
+import { createLog } from '../observability/log.ts';
+import { packageRoot } from '../util/package-paths.ts';
+import { systemClock } from '../util/system-clock.ts';
+import { type ParsedArguments, UsageError } from './arguments.ts';
+import { CommandFailure, exitCode, type Surroundings } from './command.ts';
+import { clean } from './terminal.ts';
+
+export interface CliApp extends App {
+  readonly file: UserFile;
+  /** What is wrong with the settings file. */
+  readonly issues: readonly SettingsIssue[];
+  /** Sets the workspace folder. */
+  openFolder(path: string): void;
+  /**
+   * Makes the completion provider ready, and where it is the offline engine waits until it knows the workspace, or for as
+   * long as one is willing to wait for a command.
+   */
+  prepare(signal: AbortSignal): Promise<void>;
+}
+
+/** Milliseconds an index may take before a command goes on with what is known by then. */
+const INDEX_PATIENCE = 10_000;
+
+const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
+
+/** Goes on with settings that are wrong, for commands that report them. */
+export async function createCliApp(input: ParsedArguments, surroundings: Surroundings): Promise<CliApp> {
+  const { place, terminal, signal } = surroundings;
+  const clock: Clock = systemClock;
+  const level = logLevelOf(input);
+  const log = createLog(clock, level);
+  const wanted = logLevels.indexOf(level);
+  // The settings' own level is for the server's log; a command is quiet unless it is asked to talk.
+  log.addSink({
+    write: (record) => {
+      if (logLevels.indexOf(record.level) <= wanted) terminal.complain(`${clean(record.line)}\n`);
+    },
+  });
+  const logFile = input.text('log-file');
+  if (logFile !== undefined) log.addSink(createFileSink(logFile));
+  const indexing = createIndexWatch();
+  const app = createApp({
+    environment: place.environment,
+    clock,
+    log,
+    profile: chooseProfile(input.text('profile'), place.environment['INKLING_PROFILE']),
+    progress: indexing.progress,
+    workerPath: join(packageRoot(import.meta.url), 'dist', 'index-worker.cjs'),
+  });
+  const file = await readUserFile({ ...place, flag: input.text('config') }, nodeUserFileSystem, signal);
+  const { issues } = app.assistant.loadUserFile(file);
+  if (input.has('log-level')) app.assistant.configure('session', { log: { level } });
+  return {
+    ...app,
+    file,
+    issues,
+    openFolder: (path) => app.roots.set([pathToFileURL(path).href]),
+    async prepare(until) {
+      app.warmUp();
+      const settings = app.assistant.settings();
+      const kind = settings.providers[settings.completion.provider ?? settings.provider]?.kind;
+      if (kind !== 'workspace' || app.roots.roots.length === 0) return;
+      await indexing.done(INDEX_PATIENCE, clock, until);
+    },
+  };
+}
+
+/** For commands that do what the settings say: they do nothing while those are wrong. @throws CommandFailure */
+export async function createWorkingApp(input: ParsedArguments, surroundings: Surroundings): Promise<CliApp> {
+  const app = await createCliApp(input, surroundings);
+  for (const warning of app.file.warnings) surroundings.terminal.complain(`${clean(warning)}\n`);
+  if (app.issues.length === 0) return app;
+  await app.assistant.dispose();
+  const sentences = app.issues.map((issue) => `  ${describeIssue(issue)}`);
+  throw new CommandFailure(
+    `The settings in ${app.file.path} cannot be used:\n${sentences.join('\n')}\n"inkling config validate" says where.`,
+    exitCode.wrongUsage,
+  );
+}
+
+function logLevelOf(input: ParsedArguments): LogLevel {
+  const name = input.text('log-level');
+  if (name === undefined) return 'warn';
+  const level = logLevels.find((known) => known === name);
+  if (level === undefined) throw new UsageError(`--log-level is one of ${logLevels.join(', ')}, not "${name}".`);
+  return level;
+}
+
+/** The engine reports its index as background work, as editors show it; the end of that work is what to wait for. */
+function createIndexWatch() {
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const progress: ProgressReporter = { begin: () => ({ report: () => undefined, end: () => finish() }) };
+  return {
+    progress,
+    async done(patience: number, clock: Clock, signal: AbortSignal): Promise<void> {
+      const gaveUp = new Promise<void>((resolve, reject) => {
+        clock.setTimeout(resolve, patience);
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+      await Promise.race([finished, gaveUp]);
+    },
+  };
+}
