@@ -22,9 +22,8 @@ export const nodeUserFileSystem: UserFileSystem = {
     });
     if (file === undefined) return 'absent';
     try {
-      const { size, mode } = await file.stat();
-      if (size > largest) return 'too large';
-      // One byte more than allowed: what is no regular file, or grows meanwhile, says nothing of its size beforehand.
+      const { mode } = await file.stat();
+      // One byte more than allowed says that it is too large; its size is not asked, since a growing file or a pipe lies.
       const buffer = Buffer.alloc(largest + 1);
       let length = 0;
       for (let read = 1; read > 0 && length < buffer.length; length += read) {
