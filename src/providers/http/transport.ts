@@ -58,11 +58,15 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   const request = async (call: TransportRequest): Promise<TransportResponse> => {
     if (call.signal.aborted) throw cancelled(call.provider);
     if (disposed) throw new AiError('network', call.provider, 'The provider was shut down.', { retryable: false });
-    const { dispatcher, proxyFor } = await connectNetwork(call.provider);
+    const { dispatcher, preconnected, proxyFor } = await connectNetwork(call.provider);
     const url = new URL(call.url);
     const target: CallTarget = { provider: call.provider, url, proxy: proxyFor(url) };
     const translate = (error: unknown) =>
       call.signal.aborted ? cancelled(call.provider) : networkError(error, target);
+    // Cancelling costs the connection, and typing cancels often: the next call shall find another one open.
+    const replaceConnection = () => {
+      if (!disposed && target.proxy === undefined) preconnected.open(url);
+    };
     const answer = await dispatcher
       .request({
         origin: url.origin,
@@ -73,6 +77,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
         signal: call.signal,
       })
       .catch((error: unknown) => {
+        if (call.signal.aborted) replaceConnection();
         throw translate(error);
       });
     // Leaving a body unread closes it with an error event that nobody awaits.
@@ -88,7 +93,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       status: answer.statusCode,
       headers,
       header: (name) => headers[name],
-      body: translated(limitBytes(answer.body, limit, call.provider), translate),
+      body: watched(limitBytes(answer.body, limit, call.provider), translate, replaceConnection),
     };
   };
 
@@ -111,14 +116,21 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   };
 }
 
-async function* translated(
+async function* watched(
   chunks: AsyncIterable<Uint8Array>,
   translate: (error: unknown) => AiError,
+  onLeft: () => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  let settled = false;
   try {
     yield* chunks;
-  } catch (error) {
-    throw translate(error);
+    settled = true;
+  } catch (thrown) {
+    const error = translate(thrown);
+    settled = error.kind !== 'cancelled';
+    throw error;
+  } finally {
+    if (!settled) onLeft();
   }
 }
 
