@@ -1,6 +1,9 @@
 /** The words a setting is declared with: kinds of values, and what a person is told about them. */
 import * as z from 'zod';
 
+// Compiling checks takes longer than settings ever take to be checked, and start-up is when it would happen.
+z.config({ jitless: true });
+
 /** How much of a value may be shown: a whole key, the values of a table, or the user part of an address is masked. */
 export type Secrecy = 'key' | 'values' | 'address';
 
@@ -25,7 +28,7 @@ export function setting<Schema extends z.ZodType>(
   defaultValue: z.core.util.NoUndefined<z.output<Schema>>,
   description: string,
 ): z.ZodDefault<Schema> {
-  return remember(z._default(kind.schema, defaultValue).meta({ description }), kind);
+  return remember(z._default(kind.schema, defaultValue), kind, description);
 }
 
 /** A setting that may be left out; what holds then is said in its description. */
@@ -33,7 +36,7 @@ export function optional<Schema extends z.ZodType>(
   kind: ValueKind<Schema>,
   description: string,
 ): z.ZodExactOptional<Schema> {
-  return remember(z.exactOptional(kind.schema).meta({ description }), kind);
+  return remember(z.exactOptional(kind.schema), kind, description);
 }
 
 /** Settings that belong together. */
@@ -41,7 +44,13 @@ export function group<Shape extends z.core.$ZodLooseShape>(description: string, 
   return z.strictObject(shape).meta({ description });
 }
 
-function remember<Schema extends z.ZodType>(schema: Schema, { expected, secrecy, merge }: SettingFacts): Schema {
+/** Registers the schema itself: the library's own way to describe one copies it, which start-up would pay for. */
+function remember<Schema extends z.ZodType>(
+  schema: Schema,
+  { expected, secrecy, merge }: SettingFacts,
+  description: string,
+): Schema {
+  z.globalRegistry.add(schema, { description });
   settingFacts.add(schema, { expected, ...(secrecy && { secrecy }), ...(merge && { merge }) });
   return schema;
 }
@@ -50,13 +59,13 @@ export const flag: ValueKind<z.ZodBoolean> = { schema: z.boolean(), expected: 't
 
 export function wholeNumber(from: number, to: number, unit?: string): ValueKind<z.ZodInt> {
   return {
-    schema: z.int().min(from).max(to),
+    schema: z.int().check(z.gte(from), z.lte(to)),
     expected: `a whole number from ${from} to ${to}${unit ? ` (${unit})` : ''}`,
   };
 }
 
 export function numberBetween(from: number, to: number): ValueKind<z.ZodNumber> {
-  return { schema: z.number().min(from).max(to), expected: `a number from ${from} to ${to}` };
+  return { schema: z.number().check(z.gte(from), z.lte(to)), expected: `a number from ${from} to ${to}` };
 }
 
 export function oneOf<const Values extends readonly [string, ...string[]]>(
@@ -69,7 +78,7 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(
 export function text(what: string, longest: number, shortest = 1): ValueKind<z.ZodString> {
   // A limit that nobody reaches by accident only makes the sentence longer.
   const limit = longest > 256 ? ` (at most ${longest} characters)` : '';
-  return { schema: z.string().min(shortest).max(longest), expected: `${what}${limit}` };
+  return { schema: z.string().check(z.minLength(shortest), z.maxLength(longest)), expected: `${what}${limit}` };
 }
 
 export function orNull<Schema extends z.ZodType>(kind: ValueKind<Schema>): ValueKind<z.ZodNullable<Schema>> {
