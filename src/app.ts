@@ -1,6 +1,7 @@
 /** The composition root: the only file that picks and builds adapters from settings. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Assistant, createAssistant, type Runtime } from './assistant/assistant.ts';
+import { healthOf, inspectProvider, type ProviderInspection } from './assistant/inspect-provider.ts';
 import { type CompletionRuntime, createCompleter } from './completion/completer.ts';
 import type { Settings } from './config/schema.ts';
 import { createSettingsStore, type SettingsChange, type SettingsStore } from './config/store.ts';
@@ -11,7 +12,7 @@ import { resolveApiKey } from './credentials/resolve-api-key.ts';
 import { createDocumentStore } from './documents/document-store.ts';
 import { createWorkspaceRoots, type WorkspaceRootStore } from './documents/workspace-roots.ts';
 import { AiError } from './domain/ai-error.ts';
-import type { AiProvider, StreamingProvider } from './domain/ai-provider.ts';
+import type { AiProvider, ProviderHealth, StreamingProvider } from './domain/ai-provider.ts';
 import type { Clock, ProgressReporter } from './domain/ports.ts';
 import type { ProviderDependencies, ProviderEntry } from './domain/provider-entry.ts';
 import type { WorkspaceRoots } from './domain/text.ts';
@@ -41,6 +42,10 @@ export interface App {
   readonly roots: WorkspaceRootStore;
   /** Makes the active provider ready in the background: a connection opened, an index begun. */
   warmUp(): void;
+  /** Where a provider's key comes from and how it is reached, without asking it. Rejects with `AiError` `notConfigured`. */
+  inspect(id: string): Promise<ProviderInspection>;
+  /** Asks the provider. Never rejects. */
+  checkHealth(id: string, signal: AbortSignal): Promise<ProviderHealth>;
 }
 
 type MakeProvider = (entry: ProviderEntry, dependencies: ProviderDependencies) => Promise<AiProvider>;
@@ -236,6 +241,13 @@ export function createApp(options: AppOptions): App {
   return {
     assistant,
     roots,
+    async inspect(id) {
+      const { providers, network } = settings.settings();
+      const entry = providers[id];
+      if (entry === undefined) throw new AiError('notConfigured', id, `There is no provider "${id}".`);
+      return inspectProvider(entry, { vendor: vendorKeys(entry.kind), secrets: { environment }, network });
+    },
+    checkHealth: (id, signal) => healthOf(registry.get(id), signal),
     warmUp() {
       runtime.completion
         .provider()
