@@ -32,23 +32,26 @@ export const FEATURES = [
   'endsOpen',
   'shareSquared',
   'bagShareOfMany',
+  'world',
+  'shareInWorld',
 ] as const;
 
 /** Tokens around the cursor in which a name counts as known to the document. */
 const KNOWN_WITHIN = 20_000;
-/** A name that occurs so often or less in the workspace is rare. */
+/** A name that occurs so often or less, in the workspace and the document together, is rare. */
 const RARE = 2;
 
 /** Computes the features of candidates that compete for one cursor. */
 export function featuresOf(query: CursorQuery, searchable: Searchable, candidates: readonly Candidate[]): number[][] {
   const known = knownWords(query, searchable);
+  const world = worldOf(query, searchable);
   const shares = topTwo(candidates.map(({ share }) => share));
   const bagShares = topTwo(candidates.map(({ bagShare }) => bagShare));
   return candidates.map((candidate) => {
     const { share, bagShare, text, ids } = candidate;
     const names = ids.map((id) => id >>> 1).filter((word) => isName(searchable.vocabulary, word));
-    const unknown = names.filter((word) => known[word] !== 1).length;
-    const rare = names.filter((word) => occurrences(word, searchable) <= RARE).length;
+    const unknown = names.filter((word) => known[word] === 0).length;
+    const rare = names.filter((word) => occurrences(word, searchable) + (known[word] ?? 0) <= RARE).length;
     return [
       Math.min(candidate.bestScore, 30) / 10,
       Math.min(candidate.bestExact, 24) / 10,
@@ -77,8 +80,17 @@ export function featuresOf(query: CursorQuery, searchable: Searchable, candidate
       /[([{,]$/.test(text) ? 1 : 0,
       share * share,
       bagShare * Math.log(candidate.supporters),
+      world,
+      share * world,
     ];
   });
+}
+
+/** How much there is to learn from, as the logarithm of tokens: evidence is worth less where little was seen. */
+function worldOf({ document }: CursorQuery, { index, others }: Searchable): number {
+  let tokens = document.length + (index?.ids.length ?? 0);
+  for (const other of others) tokens += other.length;
+  return Math.log10(tokens) / 3;
 }
 
 function topTwo(values: readonly number[]): { first: number; second: number } {
@@ -93,19 +105,22 @@ function topTwo(values: readonly number[]): { first: number; second: number } {
   return { first, second };
 }
 
-/** By word: 1 when it occurs in the document near the cursor, outside the cursor's line. */
-function knownWords(query: CursorQuery, { vocabulary }: Searchable): Uint8Array {
-  const known = new Uint8Array(vocabulary.size);
+/** By word: how often it occurs in the document near the cursor, outside the hole; 255 stands for more. */
+function knownWords(query: CursorQuery, { vocabulary }: Searchable): Uint8ClampedArray {
+  const known = new Uint8ClampedArray(vocabulary.size);
+  const note = (id: number): void => {
+    known[id >>> 1] = (known[id >>> 1] as number) + 1;
+  };
   const { document, line, below, typed } = query;
   const above = document.startOf(line);
   for (let index = Math.max(0, above - KNOWN_WITHIN); index < above; index++) {
-    known[(document.ids[index] as number) >>> 1] = 1;
+    note(document.ids[index] as number);
   }
   const end = Math.min(document.length, below + KNOWN_WITHIN);
   for (let index = below; index < end; index++) {
-    known[(document.ids[index] as number) >>> 1] = 1;
+    note(document.ids[index] as number);
   }
-  for (const id of typed) known[id >>> 1] = 1;
+  for (const id of typed) note(id);
   return known;
 }
 

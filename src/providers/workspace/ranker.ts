@@ -3,7 +3,7 @@ import type { Candidate } from './candidates.ts';
 import type { CursorQuery } from './cursor-query.ts';
 import { featuresOf } from './features.ts';
 import type { Searchable } from './matches.ts';
-import { WEIGHTS } from './weights.ts';
+import { TREES } from './ranker-trees.ts';
 
 /** Proposals that are judged; the rest has too few votes to win. */
 const JUDGED = 20;
@@ -35,10 +35,20 @@ export function rank(query: CursorQuery, searchable: Searchable, candidates: rea
     .sort((one, other) => other.probability - one.probability);
 }
 
+/**
+ * Adds up the trees' values and makes a probability of the sum. In {@link TREES} a split is its feature, its threshold
+ * and where, from its tree's start, the high side begins; a leaf is -1 and its value; each tree's length comes first.
+ */
 function probabilityOf(features: readonly number[]): number {
-  let sum = WEIGHTS[0] as number;
-  for (const [position, feature] of features.entries()) {
-    sum += feature * (WEIGHTS[position + 1] as number);
+  let sum = TREES[0] as number;
+  for (let header = 1; header < TREES.length; header += 1 + (TREES[header] as number)) {
+    const start = header + 1;
+    let at = start;
+    while ((TREES[at] as number) >= 0) {
+      const isLow = (features[TREES[at] as number] as number) <= (TREES[at + 1] as number);
+      at = isLow ? at + 3 : start + (TREES[at + 2] as number);
+    }
+    sum += TREES[at + 1] as number;
   }
   return 1 / (1 + Math.exp(-sum));
 }
