@@ -97,12 +97,14 @@ export function createProviderOf(
       const chunks = wire.streamRaw(fimBody(request, fim, options), signal);
       return { chunks, note: `fim: ${fim}`, closers: fimPrompt(fim, context).stop, wrapped: undefined };
     }
-    const trimEnd = /^[ \t]*(\n|$)/.test(context.suffix);
+    const before = linePrefix(context);
+    // Only text put in front of a line that stands there already may end in a line end of its own.
+    const trimEnd = before.trim() !== '' || /^[ \t]*(\n|$)/.test(context.suffix);
     return {
       chunks: wire.streamChat(holeFillerBody(request, options), signal),
       note: 'hole filler',
       closers: [closingTag],
-      wrapped: { openingTag, linePrefix: linePrefix(context), trimEnd },
+      wrapped: { openingTag, linePrefix: before, trimEnd },
     };
   };
 

@@ -54,6 +54,7 @@ export async function* readWireStream(
   let reason: FinishReason | undefined;
   let usage: Usage | undefined;
   let marked = false;
+  let refused = false;
   try {
     for (let next = await events.next(); next.done !== true; next = await events.next()) {
       const { data, event } = next.value;
@@ -72,6 +73,7 @@ export async function* readWireStream(
       model = part.model ?? model;
       reason = part.finish ?? reason;
       usage = part.usage ?? usage;
+      refused ||= part.refusal !== '';
       if (part.text !== '' || part.refusal !== '') yield { text: part.text, refusal: part.refusal };
     }
   } finally {
@@ -80,7 +82,7 @@ export async function* readWireStream(
   // An SDK or a server may end an aborted stream as if it were whole.
   if (context.signal.aborted) throw cancelled(provider);
   if (reason === undefined && !marked) throw endedEarly(provider);
-  yield finished(reason ?? 'stop', model, usage);
+  yield finished(refused ? 'filtered' : (reason ?? 'stop'), model, usage);
 }
 
 /** An answer in one piece, as one chunk. Rejects with `AiError` of kind `server` when it is none. */
