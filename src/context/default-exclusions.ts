@@ -2,8 +2,8 @@
 
 export const defaultExclusions: readonly string[] = [
   // Environment files.
-  '.env*',
   '*.env',
+  '.env*',
   '.dev.vars',
   '.flaskenv',
   // Keys and certificates.

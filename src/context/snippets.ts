@@ -41,10 +41,15 @@ export function chooseSnippets({ windows, room, words, pathOf, read }: SnippetWi
     const end = document.text.lineStart(endLine);
     if (end - start > MAX_WINDOW) continue;
     const path = pathOf(document.uri);
-    const slice = read(document.text, start, end);
-    const lines = toLineFeeds(slice.text).replace(/\n$/, '').split('\n');
+    // A placeholder is never longer than its secret, so what fits before redaction fits after it.
+    const lines = linesOf(document.text.slice(start, end));
     const { from, to } = trimToFit(lines, words, room - bytes - Buffer.byteLength(path));
-    const text = lines.slice(from, to).join('\n');
+    const slice = read(
+      document.text,
+      document.text.lineStart(startLine + from),
+      document.text.lineStart(startLine + to),
+    );
+    const text = toLineFeeds(slice.text).replace(/\n$/, '');
     if (Buffer.byteLength(text) < MIN_BYTES || snippets.some((other) => other.text === text)) continue;
     const range = {
       start: { line: startLine + from, character: 0 },
@@ -55,6 +60,10 @@ export function chooseSnippets({ windows, room, words, pathOf, read }: SnippetWi
     redactions += slice.redactions;
   }
   return { snippets, bytes, redactions };
+}
+
+function linesOf(text: string): string[] {
+  return toLineFeeds(text).replace(/\n$/, '').split('\n');
 }
 
 /** Takes lines off the end that says less about the words, until the rest fits; blank lines go in any case. */

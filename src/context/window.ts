@@ -25,7 +25,7 @@ export function textAround(document: TextSnapshot, offset: number, units: number
 export function prefixStart({ text, cursor, beginsDocument }: TextAround, bytes: number): number {
   let at = cursor;
   for (let room = bytes; at > 0; ) {
-    const step = isPairAt(text, at - 2) ? 2 : 1;
+    const step = isUnitAt(text, at - 2) ? 2 : 1;
     room -= byteCost(text, at - step);
     if (room < 0) break;
     at -= step;
@@ -43,7 +43,7 @@ export function suffixEnd({ text, cursor, endsDocument }: TextAround, bytes: num
   for (let room = bytes; at < text.length; ) {
     room -= byteCost(text, at);
     if (room < 0) break;
-    at += isPairAt(text, at) ? 2 : 1;
+    at += isUnitAt(text, at) ? 2 : 1;
   }
   if ((at === text.length && endsDocument) || isLineStart(text, at)) return at;
   for (let line = at - 1; line > cursor; line--) if (isLineStart(text, line)) return line;
@@ -55,13 +55,17 @@ export function toLineFeeds(text: string): string {
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 
-/** Bytes of UTF-8 from here to the next character, with line ends as `\n`. Half a surrogate pair becomes U+FFFD. */
+/** Bytes of UTF-8 of the character that begins here, with line ends as `\n`. Half a surrogate pair becomes U+FFFD. */
 function byteCost(text: string, at: number): number {
   const unit = text.charCodeAt(at);
-  if (unit === 13) return text.charCodeAt(at + 1) === 10 ? 0 : 1;
   if (unit < 0x80) return 1;
   if (unit < 0x800) return 2;
   return isPairAt(text, at) ? 4 : 3;
+}
+
+/** Two code units that are one to the reader. */
+function isUnitAt(text: string, at: number): boolean {
+  return isPairAt(text, at) || (text.charCodeAt(at) === 13 && text.charCodeAt(at + 1) === 10);
 }
 
 function isPairAt(text: string, at: number): boolean {

@@ -48,14 +48,15 @@ describe('any text, any budget', () => {
 
   test('stays within its bytes, keeps characters and line ends whole, and touches the cursor', () => {
     const property = fc.property(text, text, size, size, size, (before, after, prefixBytes, suffixBytes, units) => {
-      const shown = cut(`${before}\n█\n${after}`, prefixBytes, suffixBytes, units + 1);
+      fc.pre(!(before.endsWith('\r') && after.startsWith('\n')));
+      const shown = cut(`${before}█${after}`, prefixBytes, suffixBytes, units + 1);
       const [prefix = '', suffix = ''] = shown.split(CURSOR);
-      expect(`${before}\n`.endsWith(prefix) && `\n${after}`.startsWith(suffix)).toBe(true);
+      expect(before.endsWith(prefix) && after.startsWith(suffix)).toBe(true);
       expect(Buffer.byteLength(toLineFeeds(prefix))).toBeLessThanOrEqual(prefixBytes);
       expect(Buffer.byteLength(toLineFeeds(suffix))).toBeLessThanOrEqual(suffixBytes);
       expect(isWellFormed(prefix) && isWellFormed(suffix)).toBe(true);
-      expect(prefix.startsWith('\n') && `${before}\n`.at(-prefix.length - 1) === '\r').toBe(false);
-      expect(suffix.endsWith('\r') && `\n${after}`[suffix.length] === '\n').toBe(false);
+      expect(prefix.startsWith('\n') && before.at(-prefix.length - 1) === '\r').toBe(false);
+      expect(suffix.endsWith('\r') && after[suffix.length] === '\n').toBe(false);
     });
     fc.assert(property, { seed: SEED, numRuns: 5_000 });
   });
