@@ -7,9 +7,14 @@ export interface ContextPart {
   readonly text: string;
 }
 
-/** Other files, recent edits and diagnostics; the parts that change least come first. */
+/** What other files say. */
+export function fileParts(context: CodeContext): readonly ContextPart[] {
+  return context.snippets.map(({ path, text }) => ({ title: path, text }));
+}
+
+/** Other files, problems and recent edits; the parts that change least come first. */
 export function contextParts(context: CodeContext): readonly ContextPart[] {
-  const parts: ContextPart[] = context.snippets.map(({ path, text }) => ({ title: path, text }));
+  const parts: ContextPart[] = [...fileParts(context)];
   if (context.diagnostics.length > 0) parts.push({ title: 'problems', text: context.diagnostics.join('\n') });
   if (context.recentEdits.length > 0) parts.push({ title: 'recent edits', text: context.recentEdits.join('\n') });
   return parts;

@@ -1,10 +1,11 @@
 /**
  * Renders the text around the cursor for models that were trained to fill in the middle. Each family has its own special
- * tokens; a server that is sent the wrong ones treats them as text. The templates are those of the model cards.
+ * tokens; a server that is sent the wrong ones treats them as text. The templates are those of the model cards. Such a
+ * model continues files and takes no instructions, so problems and recent edits are left out.
  */
 import type { CodeContext } from '../../domain/code-context.ts';
 import type { FimForm } from '../../domain/provider-entry.ts';
-import { type ContextPart, contextParts, lineComment } from './context-text.ts';
+import { type ContextPart, fileParts, lineComment } from './context-text.ts';
 
 export interface FimPrompt {
   readonly prompt: string;
@@ -81,7 +82,7 @@ export function fimPrompt(form: Exclude<FimForm, 'none'>, context: CodeContext):
   if (family.file === undefined) {
     return { prompt: family.render(clean(asComments(context)) + prefix, after), stop: family.stop };
   }
-  const parts = contextParts(context).map(({ title, text }) => ({ title: clean(title), text: clean(text) }));
+  const parts = fileParts(context).map(({ title, text }) => ({ title: clean(title), text: clean(text) }));
   const others = parts.map(family.file).join('');
   const own = parts.length === 0 ? '' : `+++++ ${clean(context.path)}\n`;
   return { prompt: family.render(others + own + prefix, after), stop: family.stop };
@@ -90,7 +91,7 @@ export function fimPrompt(form: Exclude<FimForm, 'none'>, context: CodeContext):
 /** Every file other than the own one as a comment, and last the own path, so that the model knows what it is in. */
 function asComments(context: CodeContext): string {
   const comment = lineComment(context.languageId);
-  const parts: readonly ContextPart[] = [...contextParts(context), { title: context.path, text: '' }];
+  const parts: readonly ContextPart[] = [...fileParts(context), { title: context.path, text: '' }];
   return parts
     .flatMap(({ title, text }) => [`Path: ${title}`, ...(text === '' ? [] : text.replace(/\n$/, '').split('\n'))])
     .map((line) => `${comment} ${line}`.trimEnd())

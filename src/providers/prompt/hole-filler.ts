@@ -82,8 +82,8 @@ function question(header: readonly string[], parts: readonly string[], before: s
   return [
     header.map((line) => `# ${line}`).join('\n'),
     ...parts.map(escapeHole),
-    `<AFTER>\n${escapeHole(after)}\n</AFTER>`,
-    `<BEFORE>\n${escapeHole(before)}${hole}`,
+    `<AFTER>${escapeHole(after)}</AFTER>`,
+    `<BEFORE>${escapeHole(before)}${hole}`,
   ].join('\n');
 }
 
