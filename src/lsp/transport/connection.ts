@@ -18,8 +18,6 @@ import type { Watchdog } from './watchdog.ts';
 
 /** A client may send `exit` without waiting for the answer to `shutdown`; so long is that answer waited for, in milliseconds. */
 const SHUTDOWN_GRACE = 300;
-/** A client that is broken for good must not fill the log: after this many failures only every hundredth is noted. */
-const FAILURES_NOTED = 10;
 
 /** `exit`: the client said so. `input-closed`, `output-closed`: it went away. */
 export type ExitReason = 'exit' | 'input-closed' | 'output-closed';
@@ -88,7 +86,8 @@ export function createServerConnection(options: ServerConnectionOptions): Connec
   if (clientProcessId !== undefined) watchdog?.watch(clientProcessId);
   reader.onClose(() => exit('input-closed'));
   writer.onClose(() => exit('output-closed'));
-  logFailures(reader, writer, log);
+  reader.onError((error) => log.warn(error.message));
+  writer.onError(([error]) => log.warn(error.message));
   return createConnection(gatedReader, watchedWriter, cancelUndispatched);
 }
 
@@ -102,14 +101,4 @@ function receive(message: object, gate: LifecycleGate, log: Log): void {
   } catch (error) {
     log.error('a message from the editor could not be taken in', { error: describeError(error) });
   }
-}
-
-function logFailures(reader: MessageReader, writer: MessageWriter, log: Log): void {
-  let failures = 0;
-  const note = (error: Error): void => {
-    failures++;
-    if (failures <= FAILURES_NOTED || failures % 100 === 0) log.warn(error.message, { failures });
-  };
-  reader.onError(note);
-  writer.onError(([error]) => note(error));
 }

@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream';
 import { Emitter, type Message, type MessageReader, type PartialMessageInfo } from 'vscode-languageserver/node';
 import { createFrameDecoder } from './frame-decoder.ts';
 
+/** A client that is broken for good must not fill the log: after ten desyncs only every hundredth is noted. */
+const isNoted = (count: number): boolean => count <= 10 || count % 100 === 0;
+
 /** Reads until the stream ends, closes or fails, and then reports `onClose` once. What it had to skip is reported by `onError`. */
 export function createMessageReader(readable: Readable): MessageReader {
   const failed = new Emitter<Error>();
@@ -30,7 +33,10 @@ export function createMessageReader(readable: Readable): MessageReader {
     listen(callback) {
       const decoder = createFrameDecoder({
         message: (message) => callback(message as Message),
-        desync: (reason) => failed.fire(new Error(`Skipped bytes that are no LSP message (${reason}).`)),
+        desync(reason) {
+          if (!isNoted(decoder.desyncs)) return;
+          failed.fire(new Error(`Skipped bytes that are no LSP message (${reason}, ${decoder.desyncs} so far).`));
+        },
       });
       const read = (chunk: Buffer): void => decoder.push(chunk);
       readable.on('data', read);

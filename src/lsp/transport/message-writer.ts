@@ -12,8 +12,8 @@ const CLIENT_IS_GONE: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * `write` resolves when the stream took the bytes, when they were dropped for want of room, and when the stream is closed,
- * which `onClose` tells once. It rejects only for what cannot be sent at all.
+ * `write` resolves when the stream took the bytes (for an answer: when they were queued), when they were dropped for want of
+ * room, and when the stream is closed, which `onClose` tells once. It rejects only for what cannot be sent at all.
  */
 export function createMessageWriter(writable: Writable, maxQueuedBytes: number = MAX_QUEUED_BYTES): MessageWriter {
   const failed = new Emitter<[Error, Message | undefined, number | undefined]>();
@@ -53,6 +53,8 @@ export function createMessageWriter(writable: Writable, maxQueuedBytes: number =
       return new Promise((resolve) => {
         queue.push(message, resolve);
         flush();
+        // Nobody waits for an answer to leave, but its whole request would be kept until it has.
+        if (!('method' in message)) resolve();
       });
     },
     end() {

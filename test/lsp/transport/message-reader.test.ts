@@ -39,7 +39,7 @@ describe('messages', () => {
     stream.write('Content-Length: x\r\n\r\n');
     stream.write(frame({ id: 2 }));
     await turn();
-    expect(events).toEqual(['Skipped bytes that are no LSP message (length-invalid).', { id: 2 }]);
+    expect(events).toEqual(['Skipped bytes that are no LSP message (length-invalid, 1 so far).', { id: 2 }]);
   });
 });
 

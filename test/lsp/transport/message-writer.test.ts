@@ -54,13 +54,18 @@ describe('a client that does not read', () => {
     const writer = createMessageWriter(stream);
     const ids = Array.from({ length: 100 }, (_, id) => id);
     let written = 0;
-    const writes = ids.map((id) => writer.write(answer(id, wide)).then(() => written++));
+    const writes = ids.map((id) => writer.write(note(id + wide)).then(() => written++));
     await turn();
     expect(written).toBe(1);
     expect(stream.writableLength).toBeLessThan(2 * wide.length);
     await read();
     await Promise.all(writes);
-    expect(received).toEqual(ids.map((id) => answer(id, wide)));
+    expect(received).toEqual(ids.map((id) => note(id + wide)));
+  });
+
+  test('keeps no answer waiting for itself', async () => {
+    const writer = createMessageWriter(createSlowClient().stream);
+    await Promise.all([1, 2, 3].map((id) => writer.write(answer(id, wide))));
   });
 
   test('loses progress first, and no answer', async () => {
