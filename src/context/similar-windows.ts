@@ -9,8 +9,9 @@ export interface SimilarWindow extends WindowMatch {
 
 export interface SimilarWindows {
   /**
-   * Windows that share names with `words`, best first. `deadline` is on the clock: what is not compared by then
-   * contributes what an earlier question found in the same version, and is ready for the next one.
+   * Windows that share names with `words`, best first. A document that was never compared is worth waiting for until
+   * `deadline`, on the clock; one that was compared with other words contributes what was found then, and is compared
+   * with these words for the next question.
    */
   find(words: ReadonlySet<string>, documents: readonly DocumentSnapshot[], deadline: number): SimilarWindow[];
   dispose(): void;
@@ -30,6 +31,8 @@ interface Job {
 }
 
 const PER_DOCUMENT = 2;
+/** Milliseconds in which documents are compared anew at once. */
+const REFRESH_SLICE = 0.5;
 /** Milliseconds of background work at a time: a request that comes in meanwhile does not feel it. */
 const BACKGROUND_SLICE = 2;
 
@@ -72,7 +75,10 @@ export function createSimilarWindows(clock: Clock): SimilarWindows {
   return {
     find(words, documents, deadline) {
       const next = { words, question: [...words].join(' '), documents };
-      job = work(next, deadline) ? undefined : next;
+      const refreshUntil = clock.now() + REFRESH_SLICE;
+      const unknown = documents.filter((document) => entries.get(document)?.question === undefined);
+      work({ ...next, documents: unknown }, deadline);
+      job = work(next, Math.min(refreshUntil, deadline)) ? undefined : next;
       if (job !== undefined) timer ??= clock.setTimeout(workInBackground, 0);
       return documents
         .flatMap((document) => entries.get(document)?.matches ?? [])
