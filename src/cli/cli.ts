@@ -98,7 +98,7 @@ async function runCommand(
     const input = parseArguments(argv, command.options);
     if (input.has('help')) {
       terminal.print(
-        `${usage}\n\n${wrap(command.help, 79)}\n\n${describeOptions({ ...command.options, ...commonOptions })}`,
+        `${usage}\n\n${wrap(command.help, 79).join('\n')}\n\n${describeOptions({ ...command.options, ...commonOptions })}`,
       );
       return exitCode.done;
     }

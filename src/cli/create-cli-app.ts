@@ -33,11 +33,15 @@ const INDEX_PATIENCE = 10_000;
 
 const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 
-/** Goes on with settings that are wrong, for commands that report them. */
-export async function createCliApp(input: ParsedArguments, surroundings: Surroundings): Promise<CliApp> {
+/** Goes on with settings that are wrong, for commands that report them. `quiet` is the level where none is asked for. */
+export async function createCliApp(
+  input: ParsedArguments,
+  surroundings: Surroundings,
+  quiet: LogLevel = 'warn',
+): Promise<CliApp> {
   const { place, terminal, signal } = surroundings;
   const clock: Clock = systemClock;
-  const level = logLevelOf(input);
+  const level = logLevelOf(input) ?? quiet;
   const log = createLog(clock, level);
   const wanted = logLevels.indexOf(level);
   // The settings' own level is for the server's log; a command is quiet unless it is asked to talk.
@@ -88,9 +92,9 @@ export async function createWorkingApp(input: ParsedArguments, surroundings: Sur
   );
 }
 
-function logLevelOf(input: ParsedArguments): LogLevel {
+function logLevelOf(input: ParsedArguments): LogLevel | undefined {
   const name = input.text('log-level');
-  if (name === undefined) return 'warn';
+  if (name === undefined) return undefined;
   const level = logLevels.find((known) => known === name);
   if (level === undefined) throw new UsageError(`--log-level is one of ${logLevels.join(', ')}, not "${name}".`);
   return level;

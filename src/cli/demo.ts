@@ -1,9 +1,215 @@
-/** `inkling demo`. */
-import { type Command, exitCode } from './command.ts';
+/** `inkling demo`: what a newcomer sees first. The real server, started as an editor starts it, on a file that is really there. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import packageJson from '../../package.json' with { type: 'json' };
+import { userFilePath } from '../config/user-file.ts';
+import { packageRoot } from '../util/package-paths.ts';
+import type { ParsedArguments } from './arguments.ts';
+import { type Command, CommandFailure, exitCode, type Surroundings } from './command.ts';
+import { type DemoFile, demoFile, otherLines, usualLines } from './demo-places.ts';
+import { type DemoSession, type Keystroke, openInDemo } from './demo-session.ts';
+import { CURSOR, count, isCompleted, milliseconds, showPlace } from './demo-view.ts';
+import { type LspClient, startLspServer } from './lsp-client.ts';
+import { clean, createCleaner, wrap } from './terminal.ts';
+
+/** Milliseconds after which the demo gives up; it takes about two seconds. */
+const PATIENCE = 60_000;
+/** Milliseconds the workspace's index may take before the demo goes on without it. */
+const INDEX_PATIENCE = 5_000;
+const PLACES = 3;
+const MEASURED_KEYSTROKES = 200;
+
 export const demo: Command = {
   usage: '',
-  help: '',
+  help:
+    'Starts the language server, opens a file, takes lines out and types them again, and shows what is offered after' +
+    ' each key and how long it took. Needs no key and no network; a chat answer follows if a chat provider is configured.',
   options: {},
   arguments: { least: 0, most: 0 },
-  run: async () => exitCode.done,
+  async run(input, surroundings) {
+    const limit = AbortSignal.timeout(PATIENCE);
+    const signal = AbortSignal.any([surroundings.signal, limit]);
+    const root = packageRoot(import.meta.url);
+    const server = startLspServer(serverCommand(root, input), signal);
+    try {
+      await show(server, root, { ...surroundings, signal }, input);
+      return exitCode.done;
+    } catch (error) {
+      if (limit.aborted) throw new CommandFailure(`The server did not answer for ${PATIENCE / 1000} s.`);
+      if (surroundings.signal.aborted) throw error;
+      throw new CommandFailure(`The demo ended early. ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      await server.close();
+    }
+  },
 };
+
+function serverCommand(root: string, input: ParsedArguments): readonly [string, ...string[]] {
+  const passedOn = ['config', 'profile', 'log-level', 'log-file'].flatMap((name) => {
+    const value = input.text(name);
+    return value === undefined ? [] : [`--${name}=${value}`];
+  });
+  return [process.execPath, join(root, 'dist', 'inkling.cjs'), '--stdio', ...passedOn];
+}
+
+async function show(
+  server: LspClient,
+  root: string,
+  surroundings: Surroundings,
+  input: ParsedArguments,
+): Promise<void> {
+  const { terminal, signal } = surroundings;
+  const file = demoFile(root);
+  terminal.print(
+    `\n${terminal.style('bold', `Inkling ${packageJson.version}`)}  completion and chat from any model, in any LSP editor\n\n`,
+  );
+  const session = await start(server, root, file, surroundings);
+  const places = usualLines(session.lines, PLACES);
+  for (const [index, line] of places.entries()) {
+    const keystrokes = await typeUntilRight(session, line);
+    await showPlace({ file: file.name, lines: session.lines, line, keystrokes }, terminal, signal);
+    if (index === 0) terminal.print(`${legend(surroundings)}\n`);
+    terminal.print('\n');
+  }
+  await measure(session, places, surroundings);
+  await showChat(server, file, surroundings, input);
+  terminal.print(`\nNext, in your editor:  ${terminal.style('bold', 'inkling init nvim')}\n\n`);
+}
+
+/** As an editor starts it; completion by the offline engine whatever the settings name, because that is what is shown. */
+async function start(
+  server: LspClient,
+  root: string,
+  file: DemoFile,
+  { terminal, signal }: Surroundings,
+): Promise<DemoSession> {
+  const started = performance.now();
+  const indexed = indexEnd(server, signal);
+  await server.request('initialize', {
+    processId: process.pid,
+    clientInfo: { name: 'inkling demo', version: packageJson.version },
+    rootUri: pathToFileURL(root).href,
+    workspaceFolders: [{ uri: pathToFileURL(root).href, name: 'inkling' }],
+    capabilities: { window: { workDoneProgress: true }, textDocument: { inlineCompletion: {} } },
+    initializationOptions: { completion: { enabled: true, surface: 'inline', provider: 'workspace', fallback: [] } },
+  });
+  const ready = performance.now();
+  server.notify('initialized', {});
+  const session = openInDemo(server, file);
+  const learnt = await indexed;
+  const index =
+    learnt === undefined
+      ? 'workspace not indexed yet'
+      : `learnt ${learnt} in ${milliseconds(performance.now() - ready)}`;
+  terminal.print('The real server, started as an editor starts it, with no key and no network.\n');
+  terminal.print(terminal.style('dim', `Started in ${milliseconds(ready - started)}, ${index}.\n\n`));
+  return session;
+}
+
+/** What the server says when its index is there; `undefined` where it takes too long to wait for. */
+function indexEnd(server: LspClient, signal: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), INDEX_PATIENCE);
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+    server.onNotification((method, params) => {
+      const { value } = (method === '$/progress' ? params : {}) as { value?: { kind?: string; message?: string } };
+      if (value?.kind !== 'end') return;
+      clearTimeout(timer);
+      resolve(clean(value.message ?? 'the workspace'));
+    });
+  });
+}
+
+/** Types a line until what is offered is the rest of it, or the line is there. */
+async function typeUntilRight(session: DemoSession, line: number): Promise<readonly Keystroke[]> {
+  const keystrokes: Keystroke[] = [];
+  const whole = session.lines[line];
+  const isRight = ({ before, ghost }: Keystroke) => ghost !== undefined && before + ghost === whole;
+  for await (const keystroke of session.retype(line, isRight)) keystrokes.push(keystroke);
+  return keystrokes;
+}
+
+function legend({ terminal }: Surroundings): string {
+  const ghost = terminal.hasColors ? 'the dim text behind it' : 'the text in ‹ ›';
+  return terminal.style('dim', `${CURSOR} is the cursor, ${ghost} is offered; times are from key to offer.`);
+}
+
+async function measure(session: DemoSession, used: readonly number[], { terminal }: Surroundings): Promise<void> {
+  const keystrokes: Keystroke[] = [];
+  let lines = 0;
+  let completed = 0;
+  let saved = 0;
+  for (const line of otherLines(session.lines, used)) {
+    if (keystrokes.length >= MEASURED_KEYSTROKES) break;
+    const typed = await typeUntilRight(session, line);
+    keystrokes.push(...typed);
+    lines += 1;
+    if (!isCompleted({ file: '', lines: session.lines, line, keystrokes: typed })) continue;
+    completed += 1;
+    saved += typed.at(-1)?.ghost?.length ?? 0;
+  }
+  if (keystrokes.length === 0) return;
+  const times = keystrokes.map((one) => one.milliseconds).sort((one, other) => one - other);
+  const at = (share: number) => milliseconds(times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0);
+  const offered = keystrokes.filter(({ ghost }) => ghost !== undefined).length;
+  const silent = Math.round((100 * (keystrokes.length - offered)) / keystrokes.length);
+  const bold = (text: string) => terminal.style('bold', text);
+  terminal.print(
+    `${count(keystrokes.length, 'more key')} on ${count(lines, 'other line')} of the file, all of them counted:\n` +
+      `  latency    ${bold(at(0.5))} at p50, ${bold(at(0.99))} at p99, ${at(1)} at most\n` +
+      `  offers     after ${count(offered, 'key')}; silent after the other ${silent} %, rather than guess\n` +
+      `  saved      ${completed} of ${count(lines, 'line')} completed as their author wrote them, ${count(saved, 'key')} not typed\n`,
+  );
+}
+
+interface Providers {
+  readonly chat: string;
+  readonly providers: readonly {
+    readonly id: string;
+    readonly model: string;
+    readonly capabilities: { readonly chat: boolean };
+    readonly health: { readonly state: string; readonly message?: string };
+  }[];
+}
+
+const CHAT_TOKEN = 'demo-chat';
+
+async function showChat(
+  server: LspClient,
+  file: DemoFile,
+  surroundings: Surroundings,
+  input: ParsedArguments,
+): Promise<void> {
+  const { terminal, place } = surroundings;
+  const { chat, providers } = (await server.request('inkling/providers', {})) as Providers;
+  const provider = providers.find(({ id }) => id === chat);
+  if (provider?.capabilities.chat !== true || provider.health.state === 'unconfigured') {
+    const path = userFilePath({ ...place, flag: input.text('config') });
+    const missing = provider?.capabilities.chat === true ? (provider.health.message ?? '') : '';
+    const how = `For chat, set OPENAI_API_KEY and put { "chat": { "provider": "openai" } } into ${path}.`;
+    terminal.print(`\n${wrap(clean(missing === '' ? how : `Chat: ${missing}`), terminal.columns - 1).join('\n')}\n`);
+    return;
+  }
+  terminal.print(
+    `\n${terminal.style('bold', 'Chat')} with ${clean(provider.model)} by "${chat}": what is ${file.name} for?\n`,
+  );
+  const cleaner = createCleaner();
+  server.onNotification((method, params) => {
+    const { token, value } = (method === '$/progress' ? params : {}) as { token?: unknown; value?: { delta?: string } };
+    if (token === CHAT_TOKEN && value?.delta !== undefined) terminal.print(cleaner(value.delta));
+  });
+  const question = { role: 'user', content: 'What is this file for? Answer in one sentence.' };
+  try {
+    await server.request('inkling/chat', {
+      messages: [question],
+      context: { textDocument: { uri: pathToFileURL(file.path).href } },
+      maxTokens: 1_000,
+      partialResultToken: CHAT_TOKEN,
+    });
+    terminal.print('\n');
+  } catch (error) {
+    // What was shown before stands: only the chat failed, and it says why.
+    surroundings.signal.throwIfAborted();
+    terminal.print(`${terminal.style('red', '✗')} ${clean(error instanceof Error ? error.message : String(error))}\n`);
+  }
+}

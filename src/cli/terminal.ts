@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
 
-export type Style = Parameters<typeof styleText>[0];
+/** One at a time: of several at once Node 20 does not ask whether the stream wants any. */
+export type Style = 'bold' | 'dim' | 'italic' | 'cyan' | 'gray' | 'green' | 'red';
 
 export interface Terminal {
   /** Standard output: what the command was run for. */
@@ -97,21 +98,21 @@ export function printableJson(value: unknown): string {
   return `${escaped}\n`;
 }
 
-/** Breaks at spaces so that no line is longer than `width`, but for words that are; later lines begin with `indent`. */
-export function wrap(text: string, width: number, indent = ''): string {
+/** Broken at spaces so that no line is longer than `width`, but for words that are. */
+export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
-      line = indent + word;
+      line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
-  return [...lines, line].join('\n');
+  return [...lines, line];
 }
 
 /** At most `width` characters, the last of them an ellipsis where something was cut; tabs as two spaces. */
-export function fit(text: string, width: number): string {
+export function truncate(text: string, width: number): string {
   const characters = [...clean(text).replaceAll('\t', '  ')];
   return characters.length <= width ? characters.join('') : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }
