@@ -137,7 +137,7 @@ export const protocolMethods = {
   'inkling/explain': {
     description: 'What happened to the latest completion requests, newest first; without a document, to the last one.',
     params: explainParams,
-    result: z.array(completionTraceSchema),
+    result: z.object({ requests: z.array(completionTraceSchema) }),
   },
   'inkling/stats': { description: 'Counters of this session.', params: nothing, result: statsResult },
   didChangeStatus: { description: 'From the server, only on change.', params: statusParams },

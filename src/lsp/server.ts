@@ -80,7 +80,7 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
     roots.set(foldersOf(params));
     greet = () => {
       changes.forEach(configuration.report);
-      for (const warning of file.warnings) connection.window.showWarningMessage(warning);
+      for (const warning of file.warnings) session.say('warning', warning);
     };
     const wanted = assistant.settings().completion.surface;
     surface.announced(offersList(session.client, wanted));

@@ -1,5 +1,12 @@
 /** What every handler shares: the connection, the assistant, the client, and the rule that each request is answered once. */
-import { type CancellationToken, type Connection, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import {
+  type CancellationToken,
+  type Connection,
+  ErrorCodes,
+  MessageType,
+  ResponseError,
+  ShowMessageNotification,
+} from 'vscode-languageserver/node';
 import type { Assistant } from '../assistant/assistant.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import { type Client, unknownClient } from './client.ts';
@@ -18,6 +25,8 @@ export interface Session {
   client: Client;
   /** Runs a request under its abort signal; a throw becomes a typed error, never the end of the process. */
   answer<Result>(token: CancellationToken, run: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
+  /** Shows the user a message that waits for no answer. */
+  say(kind: 'info' | 'warning', message: string): void;
   /** Resolves when no request of the client waits for an answer: only then may the client be asked something. */
   idle(): Promise<void>;
 }
@@ -52,6 +61,10 @@ export function createSession(connection: Connection, assistant: Assistant, log:
         waiting -= 1;
         if (waiting === 0) for (const resume of wake.splice(0)) resume();
       }
+    },
+    say(kind, message) {
+      const type = kind === 'info' ? MessageType.Info : MessageType.Warning;
+      void connection.sendNotification(ShowMessageNotification.type, { type, message });
     },
     idle: () => (waiting === 0 ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
   };

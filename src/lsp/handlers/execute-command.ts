@@ -9,7 +9,7 @@ const table: Readonly<Record<string, Command>> = {
   [ACCEPT_COMPLETION]({ assistant }, id) {
     if (typeof id === 'string') assistant.suggestionAccepted(id);
   },
-  async 'inkling.selectProvider'({ assistant, connection }, id) {
+  async 'inkling.selectProvider'({ assistant, say }, id) {
     if (typeof id !== 'string') {
       const { providers } = await assistant.providers();
       throw invalidParams(
@@ -17,28 +17,28 @@ const table: Readonly<Record<string, Command>> = {
       );
     }
     const report = await assistant.setProvider(id);
-    connection.window.showInformationMessage(
-      `Inkling completes with "${report.completion}" and chats with "${report.chat}".`,
-    );
+    say('info', `Inkling completes with "${report.completion}" and chats with "${report.chat}".`);
   },
   'inkling.clearCache'({ assistant }) {
     assistant.clearCache();
   },
-  'inkling.explainLast'({ assistant, connection }) {
+  'inkling.explainLast'({ assistant, say }) {
     const [last] = assistant.explain({});
-    connection.window.showInformationMessage(
+    say(
+      'info',
       last === undefined
         ? 'Inkling has not been asked for a suggestion yet.'
         : `Last suggestion (${last.trigger}, ${Math.round(last.total ?? 0)} ms): ${last.outcome ?? 'running'}. ${last.reason ?? ''}`,
     );
   },
-  'inkling.showStats'({ assistant, connection }) {
+  'inkling.showStats'({ assistant, say }) {
     const { suggestions, providers } = assistant.stats();
     const lines = Object.entries(providers).map(
       ([id, stats]) =>
         `${id}: ${stats.requests} requests, p50 ${stats.total.p50 ?? '–'} ms, p95 ${stats.total.p95 ?? '–'} ms`,
     );
-    connection.window.showInformationMessage(
+    say(
+      'info',
       [`Inkling offered ${suggestions.offered} suggestions, ${suggestions.accepted} were accepted.`, ...lines].join(
         ' ',
       ),

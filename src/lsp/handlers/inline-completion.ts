@@ -1,5 +1,5 @@
 /** `textDocument/inlineCompletion`: ghost text. */
-import type { InlineCompletionItem, InlineCompletionParams } from 'vscode-languageserver/node';
+import type { InlineCompletionList, InlineCompletionParams } from 'vscode-languageserver/node';
 import { offersInline } from '../server-capabilities.ts';
 import type { Session } from '../session.ts';
 import { inlineItem } from '../to-lsp/inline-item.ts';
@@ -13,19 +13,19 @@ export function registerInlineCompletion({ connection, assistant, turns, edits, 
     answer(token, (signal) => turns.take(params.textDocument.uri, () => items(params, signal))),
   );
 
-  async function items(params: InlineCompletionParams, signal: AbortSignal): Promise<InlineCompletionItem[]> {
-    if (!offersInline(assistant.settings().completion.surface)) return [];
+  async function items(params: InlineCompletionParams, signal: AbortSignal): Promise<InlineCompletionList> {
+    if (!offersInline(assistant.settings().completion.surface)) return { items: [] };
     const { uri } = params.textDocument;
     const trigger = triggerKinds.read(params.context?.triggerKind, edits.sinceLast(uri));
     const outcome = await assistant.complete({ uri, position: params.position, trigger }, signal);
     switch (outcome.kind) {
       case 'offered':
-        return outcome.offers.map((offer) => inlineItem(offer, outcome.cursor));
+        return { items: outcome.offers.map((offer) => inlineItem(offer, outcome.cursor)) };
       case 'superseded':
       case 'cancelled':
         throw requestCancelled(outcome.reason);
       default:
-        return [];
+        return { items: [] };
     }
   }
 }

@@ -1,9 +1,10 @@
 /** The requests that show what the server knows: providers, the context of a place, the reason of an answer, the figures. */
+import type { CancellationToken } from 'vscode-languageserver/node';
 import type { Session } from '../session.ts';
 import { invalidParams } from '../to-lsp/response-error.ts';
 
 export function registerInsight({ connection, assistant, answer }: Session): void {
-  connection.onRequest('inkling/providers', (token) => answer(token, () => assistant.providers()));
+  connection.onRequest('inkling/providers', (...sent) => answer(tokenOf(sent), () => assistant.providers()));
 
   connection.onRequest('inkling/setProvider', (raw: unknown, token) =>
     answer(token, async () => {
@@ -39,5 +40,10 @@ export function registerInsight({ connection, assistant, answer }: Session): voi
     }),
   );
 
-  connection.onRequest('inkling/stats', (token) => answer(token, async () => assistant.stats()));
+  connection.onRequest('inkling/stats', (...sent) => answer(tokenOf(sent), async () => assistant.stats()));
+}
+
+/** The token comes last; params before it only where the client sent any. */
+function tokenOf(sent: readonly unknown[]): CancellationToken {
+  return sent.at(-1) as CancellationToken;
 }

@@ -1,0 +1,116 @@
+/** `inkling/chat` through the built server: streaming, context, cancellation, and honest refusals. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { streamText } from '../support/fake-responders.ts';
+import { at, startLocal, startRemote, uri } from './setup.ts';
+
+const question = { messages: [{ role: 'user', content: 'Why?' }] };
+
+test('streams increments in order and answers with the whole message', async () => {
+  const { server, fake } = await startRemote({ settings: { chat: { instructions: 'Answer in rhyme.' } } });
+  const request = server.request('inkling/chat', {
+    ...question,
+    partialResultToken: 'part-1',
+    workDoneToken: 'work-1',
+  });
+  const upstream = await fake.nextRequest();
+  expect(upstream.path).toBe('/v1/chat/completions');
+  const exchange = fake.control(upstream);
+  for (const delta of ['Be', 'cause ', 'μ😀.']) {
+    await exchange.send(delta);
+    expect(await server.nextNotification('$/progress', ({ token }) => token === 'part-1')).toEqual({
+      token: 'part-1',
+      value: { delta },
+    });
+  }
+  await exchange.end({ finish: 'stop', usage: { inputTokens: 12, outputTokens: 3 } });
+  expect(await request.response).toEqual({
+    message: { role: 'assistant', content: 'Because μ😀.' },
+    provider: 'fake',
+    model: expect.any(String),
+    finishReason: 'stop',
+    usage: { inputTokens: 12, outputTokens: 3 },
+    cached: false,
+  });
+  const work = server.notifications
+    .filter(({ params }) => params.token === 'work-1')
+    .map(({ params }) => params.value.kind);
+  expect(work).toEqual(['begin', 'end']);
+  expect(JSON.stringify(upstream.body['messages'])).toContain('Answer in rhyme.');
+});
+
+test('sends the selected lines and other files along, without secrets', async () => {
+  const { server, fake } = await startRemote({ fake: { respond: streamText('ok') } });
+  const key = `sk-proj-${'a1B2c3D4e5F6g7H8'.repeat(3)}`;
+  server.open(uri, `const one = 1;\nconst key = "${key}";\nconst three = 3;\n`);
+  server.open('file:///work/other.ts', 'export const other = true;\n');
+  await server.request('inkling/chat', {
+    ...question,
+    context: { textDocument: { uri }, range: { start: at(1, 0), end: at(2, 3) }, files: ['file:///work/other.ts'] },
+  }).response;
+  const sent = fake.requests[0]?.text ?? '';
+  expect(sent).toContain('other = true');
+  expect(sent).toContain('const three');
+  expect(sent).not.toContain('const one');
+  expect(sent).not.toContain(key);
+});
+
+test('refuses to send a file that stays on the machine', async () => {
+  const { server, fake } = await startRemote();
+  const env = 'file:///work/.env';
+  server.open(env, 'PASSWORD=hunter2\n', 'plaintext');
+  const failure = await server.request('inkling/chat', { ...question, context: { textDocument: { uri: env } } })
+    .failure;
+  expect(failure).toMatchObject({ code: -32803, data: { kind: 'permission' } });
+  expect(failure.message).toContain('.env');
+  expect(fake.requests).toHaveLength(0);
+});
+
+test('a cancelled chat answers -32800 and sends no more increments', async () => {
+  const { server, fake } = await startRemote();
+  const request = server.request('inkling/chat', { ...question, partialResultToken: 7 });
+  const upstream = await fake.nextRequest();
+  await fake.control(upstream).send('Be');
+  await server.nextNotification('$/progress', ({ token }) => token === 7);
+  request.cancel();
+  expect(await request.failure).toMatchObject({ code: -32800 });
+  await upstream.closed;
+  expect(server.notifications.filter(({ params }) => params?.token === 7)).toHaveLength(1);
+});
+
+test('the offline engine says how to configure a chat', async () => {
+  const server = await startLocal();
+  const failure = await server.request('inkling/chat', question).failure;
+  expect(failure).toMatchObject({ code: -32803, data: { kind: 'unsupported', provider: 'workspace' } });
+  expect(failure.message).toMatch(/chat\.provider/);
+});
+
+test('wrong params are named', async () => {
+  const server = await startLocal();
+  const failure = await server.request('inkling/chat', { messages: 'Why?' }).failure;
+  expect(failure.code).toBe(-32602);
+  expect(failure.message).toContain('messages');
+});
+
+test('with a key in the environment, naming openai is a whole set-up', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'inkling-chat-'));
+  const file = join(home, 'config.json');
+  const { server: _unused, fake } = await startRemote({ fake: { respond: streamText('Hello.') } });
+  writeFileSync(
+    file,
+    JSON.stringify({
+      provider: 'openai',
+      providers: { openai: { baseUrl: fake.url, apiKey: { env: 'OPENAI_API_KEY' } } },
+    }),
+  );
+  const server = await startLocal({
+    arguments: ['--stdio', '--config', file],
+    environment: { OPENAI_API_KEY: 'sk-test-0123456789', OPENAI_BASE_URL: 'http://127.0.0.1:9/elsewhere' },
+  });
+  const { message, provider } = await server.request('inkling/chat', question).response;
+  expect({ message, provider }).toEqual({ message: { role: 'assistant', content: 'Hello.' }, provider: 'openai' });
+  expect(fake.requests[0]?.headers['authorization']).toBe('Bearer sk-test-0123456789');
+  expect(server.stderr()).not.toContain('sk-test');
+});

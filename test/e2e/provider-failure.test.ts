@@ -1,0 +1,92 @@
+/** What the editor sees when the provider is slow, wrong, gone or lying: never an error, always a reason, always the next request works. */
+import { describe, expect, test } from 'vitest';
+import type { FakeResponder } from '../support/fake-provider.ts';
+import {
+  dieAfter,
+  errorStatus,
+  hang,
+  headersThenHang,
+  htmlPage,
+  malformedChunk,
+  midStreamError,
+  noDone,
+  streamText,
+} from '../support/fake-responders.ts';
+import { inline, lastReason, startRemote, texts, uri } from './setup.ts';
+
+const quick = { completion: { timeout: 300, manualTimeout: 300 } };
+
+const failures: readonly [string, FakeResponder, RegExp][] = [
+  ['hangs before headers', hang(), /did not finish within 300 ms/],
+  ['hangs after headers', headersThenHang(), /did not finish within 300 ms/],
+  ['dies in the middle', dieAfter(120), /connection|ended early|closed/i],
+  ['ends without its terminal marker', noDone('partial'), /ended early/],
+  ['refuses the key', errorStatus(401), /key/i],
+  ['is overloaded', errorStatus(503), /overloaded|unavailable|503/i],
+  ['limits the rate', errorStatus(429, undefined, { 'retry-after': '2' }), /rate|limit/i],
+  ['fails inside', errorStatus(500), /500|server|failed/i],
+  ['answers with a web page', htmlPage(), /502/],
+  ['sends an error in the middle of the stream', midStreamError(), /.+/],
+  ['sends a malformed chunk', malformedChunk(), /.+/],
+];
+
+describe.each(failures)('a provider that %s', (_name, respond, reason) => {
+  test('leaves an empty answer with its reason, and the next request works', async () => {
+    const { server, fake } = await startRemote({ settings: quick, fake: { respond } });
+    server.open(uri, 'const a = ');
+    expect(await inline(server, 0, 10).response).toEqual({ items: [] });
+    const explained = await lastReason(server);
+    expect(explained.outcome).toBe('failed');
+    expect(explained.reason).toMatch(reason);
+    fake.respond(streamText('f();\nrest'));
+    expect(texts(await inline(server, 0, 10).response)).toEqual(['f();']);
+  });
+
+  test('is an error with a kind and what to do for a chat', async () => {
+    const { server } = await startRemote({
+      settings: { ...quick, chat: { timeout: 1000 } },
+      fake: { respond },
+    });
+    const failure = await server.request('inkling/chat', { messages: [{ role: 'user', content: 'Why?' }] }).failure;
+    expect(failure).toMatchObject({ code: -32803, data: { provider: 'fake', kind: expect.any(String) } });
+    expect(failure.data.message).toBe(failure.message);
+  });
+});
+
+test('a provider that refuses connections is a warning in the status, and silence in the editor', async () => {
+  const { server, fake } = await startRemote();
+  await fake.close();
+  server.open(uri, 'const a = ');
+  expect(await inline(server, 0, 10).response).toEqual({ items: [] });
+  const status = await server.nextNotification('didChangeStatus', ({ kind }) => kind === 'Warning');
+  expect(status.message).toMatch(/127\.0\.0\.1|refused|reach/i);
+  expect(server.notifications.filter(({ method }) => method === 'window/showMessage')).toEqual([]);
+});
+
+test('the status says what is wrong on change only, and recovers', async () => {
+  const { server, fake } = await startRemote({ fake: { respond: errorStatus(401) } });
+  server.open(uri, 'const a = ');
+  await inline(server, 0, 10).response;
+  await server.nextNotification('didChangeStatus', ({ kind, busy }) => kind === 'Error' && !busy);
+  fake.respond(streamText('f();\nrest'));
+  await inline(server, 0, 10).response;
+  await server.nextNotification('didChangeStatus', ({ kind, busy }) => kind === 'Normal' && !busy);
+  const statuses = server.notifications
+    .filter(({ method }) => method === 'didChangeStatus')
+    .map(({ params }) => JSON.stringify(params));
+  expect(statuses.some((status, index) => status === statuses[index - 1])).toBe(false);
+});
+
+const repeated = ['one', 'two', 'three', 'four']
+  .map((name) => `const ${name} = computeAlpha(first, second);\n`)
+  .join('');
+
+test('with a fallback, the offline engine answers for a provider that cannot', async () => {
+  const { server } = await startRemote({
+    settings: { completion: { fallback: ['workspace'] } },
+    fake: { respond: errorStatus(500) },
+  });
+  server.open(uri, `${repeated}const last = computeAl`);
+  expect(texts(await inline(server, 4, 22).response)).toEqual(['pha(first, second);']);
+  expect(await lastReason(server)).toMatchObject({ outcome: 'offered', provider: 'workspace' });
+});
