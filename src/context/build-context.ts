@@ -43,7 +43,7 @@ export interface ContextBuilderOptions {
 }
 
 /** Milliseconds of a build that may go into comparing documents; the rest of the work takes well below one. */
-const COMPARE_SLICE = 3;
+const COMPARE_SLICE = 2;
 const MAX_NEIGHBOURS = 20;
 /** Lines whose names are compared with other documents. */
 const LINES_BEFORE = 50;

@@ -1,9 +1,10 @@
-/** Files whose text never leaves the machine, whatever the settings say: they exist to hold secrets. Gitignore patterns. */
+/** Files whose text never leaves the machine, whatever the settings say: they exist to hold secrets. */
 
-export const defaultExclusions: readonly string[] = [
+/** As in a gitignore file, but `*` alone is special. Each holds at any depth and for all that lies below it. */
+const patterns: readonly string[] = [
   // Environment files.
-  '*.env',
   '.env*',
+  '*.env',
   '.dev.vars',
   '.flaskenv',
   // Keys and certificates.
@@ -38,14 +39,14 @@ export const defaultExclusions: readonly string[] = [
   '.htpasswd',
   '.git-credentials',
   '.dockercfg',
-  '**/.docker/config.json',
+  '.docker/config.json',
   '.kube/',
   'kubeconfig',
   'kubeconfig.y*ml',
   '.aws/',
   '.azure/',
-  '**/.config/gcloud/',
-  '**/.config/gh/',
+  '.config/gcloud/',
+  '.config/gh/',
   'credentials.json',
   'credentials.toml',
   'service-account*.json',
@@ -70,3 +71,18 @@ export const defaultExclusions: readonly string[] = [
   // The store of git: its config may hold passwords, and nobody writes it by hand.
   '.git/',
 ];
+
+const rules = patterns.map((pattern) => ({ pattern, expression: new RegExp(sourceOf(pattern), 'i') }));
+
+/** One look at a path instead of one for each pattern: every open document is judged while somebody types. */
+const any = new RegExp(patterns.map(sourceOf).join('|'), 'i');
+
+/** The pattern that a path (with `/`) falls under. */
+export function defaultExclusionOf(path: string): string | undefined {
+  return any.test(path) ? rules.find(({ expression }) => expression.test(path))?.pattern : undefined;
+}
+
+function sourceOf(pattern: string): string {
+  const name = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*');
+  return `(?:^|/)${name}${pattern.endsWith('/') ? '' : '(?:/|$)'}`;
+}

@@ -2,7 +2,7 @@
 import ignore, { type Ignore } from 'ignore';
 import type { Log } from '../domain/ports.ts';
 import type { WorkspaceRoots } from '../domain/text.ts';
-import { defaultExclusions } from './default-exclusions.ts';
+import { defaultExclusionOf } from './default-exclusions.ts';
 import { placeOf, slashedPath } from './document-place.ts';
 import { boundPattern, isRuleFile, readRuleFiles } from './ignore-files.ts';
 import type { LocalFiles } from './local-files.ts';
@@ -27,15 +27,14 @@ export interface ExclusionOptions {
 /** One source of rules. Its exceptions (`!`) hold within it and lift nothing that another denies. */
 interface RuleSet {
   readonly title: string;
-  readonly rules: Ignore;
+  /** Absent where there are none. */
+  readonly rules: Ignore | undefined;
 }
 
 /** Verdicts kept; more documents than anybody has open. */
 const MAX_VERDICTS = 4_096;
 /** Deeper paths are made by programs to make patterns slow. */
 const MAX_DEPTH = 64;
-
-const defaults = ruleSet('the default exclusion', defaultExclusions);
 
 export function createExclusion({ roots, files, log }: ExclusionOptions): Exclusion {
   const verdicts = new Map<string, string | null>();
@@ -78,8 +77,9 @@ export function createExclusion({ roots, files, log }: ExclusionOptions): Exclus
   function judgePath(path: string): string | undefined {
     const whole = path.replace(/^(?:[a-z]:)?\/*/, '');
     const below = pathsBelow(path, roots.roots);
+    const pattern = defaultExclusionOf(whole);
+    if (pattern !== undefined) return `excluded by the default exclusion (${pattern})`;
     return (
-      match(defaults, whole) ??
       match(settings, whole) ??
       first(below, ({ path: relative }) => match(settings, relative)) ??
       first(below, ({ root, path: relative }) => first(rulesOf(root), (rules) => match(rules, relative)))
@@ -111,11 +111,11 @@ export function createExclusion({ roots, files, log }: ExclusionOptions): Exclus
 }
 
 function ruleSet(title: string, patterns: readonly string[]): RuleSet {
-  return { title, rules: ignore().add(patterns) };
+  return { title, rules: patterns.length === 0 ? undefined : ignore().add(patterns) };
 }
 
 function match({ title, rules }: RuleSet, path: string): string | undefined {
-  if (!ignore.isPathValid(path)) return undefined;
+  if (rules === undefined || !ignore.isPathValid(path)) return undefined;
   const { ignored, rule } = rules.test(path);
   return ignored ? `excluded by ${title}${rule === undefined ? '' : ` (${rule.pattern})`}` : undefined;
 }
