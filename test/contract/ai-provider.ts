@@ -34,7 +34,7 @@ export interface ProviderHarness {
   truncated(text: string): FakeResponder;
   /** A good beginning, then the wire's way of reporting an error inside a stream. */
   midStreamError(text: string): FakeResponder;
-  /** A good beginning, then something that is not of this wire. */
+  /** A good beginning and a good end, and between them something that is not of this wire. */
   malformed(text: string): FakeResponder;
   /** An error answer with this status; `detail` stands wherever the wire has room for words. */
   error(status: number, detail: string, headers?: Record<string, string>): FakeResponder;

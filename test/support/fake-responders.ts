@@ -102,12 +102,12 @@ export function midStreamError(
   };
 }
 
-/** A good beginning, then an event that is not JSON. */
+/** A good beginning and a good end, with an event between them that is not JSON. */
 export function malformedChunk(text = 'begin'): FakeResponder {
   return async (exchange) => {
     await exchange.send(text);
     await exchange.event('{"choices":[{"delta":');
-    await exchange.close();
+    await exchange.end();
   };
 }
 

@@ -38,7 +38,7 @@ export async function createDispatcher(
   environment: Environment,
   provider: string,
 ): Promise<NetworkDispatcher> {
-  const { Agent, buildConnector, EnvHttpProxyAgent } = await import('undici');
+  const { Agent, buildConnector, EnvHttpProxyAgent } = await import('./load-undici.ts');
   const ca = authorities(settings, environment, provider);
   // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 in a user's shell must not switch off what guards their keys.
   const tls = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };

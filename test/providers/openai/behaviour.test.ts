@@ -69,11 +69,18 @@ describe('errors say what to do', () => {
       /invalid-argument/,
     ],
     ['a page of a proxy', htmlPage(502), 'server', /502/],
+    ['a login page', htmlPage(200), 'server', /not its API.*login page/],
   ] as const)('%s', async (_, respond, kind, message) => {
     const { provider } = await start(respond);
     const error = await failure(provider.chat(question, never));
     expect(error.kind).toBe(kind);
     expect(error.message).toMatch(message);
+  });
+
+  test('a login page instead of a stream', async () => {
+    const { provider } = await start(htmlPage(200));
+    const stream = provider.streamChat(question, never)[Symbol.asyncIterator]();
+    expect((await failure(stream.next())).message).toMatch(/not its API.*login page/);
   });
 
   test('the id of the request and the time to wait are kept', async () => {
