@@ -21,6 +21,9 @@ const askAgainAfter = 20;
 
 const plugin = fileURLToPath(new URL('../../clients/neovim', import.meta.url));
 
+/** A message too long for the screen waits for a key, and with it everything else would wait; this one goes on. */
+const unattended = `vim.o.messagesopt = 'wait:0,history:500'`;
+
 export interface NeovimOptions {
   /** Lua that runs as the user's init.lua, with the plugin on the runtimepath. */
   readonly init: string;
@@ -101,7 +104,10 @@ export async function startNeovim(program: string, options: NeovimOptions): Prom
   const home = join(folder, '.home');
   await mkdir(home);
   for (const [path, content] of Object.entries(options.files ?? {})) await writeFile(join(folder, path), content);
-  await writeFile(join(home, 'init.lua'), `vim.opt.runtimepath:prepend(${luaString(plugin)})\n${options.init}`);
+  await writeFile(
+    join(home, 'init.lua'),
+    `${unattended}\nvim.opt.runtimepath:prepend(${luaString(plugin)})\n${options.init}`,
+  );
   const child = spawn(program, ['--embed', '--headless', '-i', 'NONE', '-n', '-u', join(home, 'init.lua')], {
     cwd: folder,
     env: {
