@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The program: decides between the language server and the command line. The only place that ends the process. */
 import { installStdoutGuard } from './lsp/transport/stdout-guard.ts';
 
