@@ -46,13 +46,13 @@ interface Split {
 
 type Node = Leaf | { readonly kind: 'split'; readonly split: Split; readonly low: Node; readonly high: Node };
 
-/** Fits trees, and writes them as numbers: the starting log-odds, then every tree. */
+/** Fits trees, and writes them as whole numbers, values and thresholds in thousandths: the starting log-odds first. */
 export function fitTrees(examples: readonly Example[], options: TreeOptions): number[] {
   const right = examples.filter(({ isRight }) => isRight).length;
   const start = Math.log(right / (examples.length - right));
   const table = tableOf(examples);
   const sums = new Float64Array(examples.length).fill(start);
-  const model = [round(start)];
+  const model = [thousandths(start)];
   for (let tree = 0; tree < options.trees; tree++) {
     for (const [row, { isRight }] of examples.entries()) {
       const probability = 1 / (1 + Math.exp(-(sums[row] ?? 0)));
@@ -175,11 +175,11 @@ function addTo(sums: Float64Array, node: Node): void {
 /** A split is its feature, its threshold and where its high side begins; a leaf is -1 and its value. */
 function write(node: Node, table: Table, out: number[]): void {
   if (node.kind === 'leaf') {
-    out.push(-1, round(node.value));
+    out.push(-1, thousandths(node.value));
     return;
   }
   const { feature, bin } = node.split;
-  out.push(feature, table.thresholds[feature]?.[bin] ?? 0, 0);
+  out.push(feature, thousandths(table.thresholds[feature]?.[bin] ?? 0), 0);
   const high = out.length - 1;
   write(node.low, table, out);
   out[high] = out.length;
@@ -187,5 +187,9 @@ function write(node: Node, table: Table, out: number[]): void {
 }
 
 function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
+  return thousandths(value) / 1000;
+}
+
+function thousandths(value: number): number {
+  return Math.round(value * 1000);
 }

@@ -4,7 +4,8 @@
  */
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { type IgnoreRules, isIgnored, rulesAtRoot, rulesIn } from './ignore-files.ts';
+import ignore, { type Ignore } from 'ignore';
+import { type IgnoreRules, isIgnored, relativeName, rulesAtRoot, rulesIn } from './ignore-files.ts';
 import { LEARNT_OF_LINE } from './lexer.ts';
 import { isSkippedFile, isSkippedFolder } from './skip-rules.ts';
 
@@ -33,10 +34,12 @@ const DEEPEST = 40;
 
 /** The paths of the files worth reading, the nearest first. */
 export function listFiles(options: CrawlOptions): string[] {
-  const walk: Walk = { files: [], left: options.entryBudget ?? ENTRY_BUDGET };
-  for (const root of new Set(options.roots)) {
-    walkFolder(walk, root, rulesAtRoot(root, options.exclude ?? []), 0);
-  }
+  const walk: Walk = {
+    files: [],
+    left: options.entryBudget ?? ENTRY_BUDGET,
+    excluded: ignore({ allowRelativePaths: true }).add([...(options.exclude ?? [])]),
+  };
+  for (const root of new Set(options.roots)) walkFolder(walk, root, root, rulesAtRoot(root), 0);
   const near = (options.near ?? []).map((path) => dirname(path).split(sep));
   const folders = new Map<string, number>();
   const distanceOf = (path: string): number => {
@@ -79,19 +82,22 @@ function nearestDistance(folder: readonly string[], near: readonly (readonly str
 interface Walk {
   readonly files: string[];
   left: number;
+  /** Patterns that no ignore file overrules. */
+  readonly excluded: Ignore;
 }
 
-function walkFolder(walk: Walk, folder: string, outer: IgnoreRules | undefined, depth: number): void {
+function walkFolder(walk: Walk, root: string, folder: string, outer: IgnoreRules | undefined, depth: number): void {
   if (depth > DEEPEST) return;
   const rules = depth === 0 ? outer : rulesIn(folder, outer);
   for (const entry of entriesOf(folder)) {
     if (--walk.left < 0) return;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (!isSkippedFolder(entry.name) && !isIgnored(rules, path, true)) walkFolder(walk, path, rules, depth + 1);
-    } else if (entry.isFile() && !isSkippedFile(entry.name) && !isIgnored(rules, path, false)) {
-      walk.files.push(path);
-    }
+    const isFolder = entry.isDirectory();
+    if (!isFolder && !entry.isFile()) continue;
+    if (isFolder ? isSkippedFolder(entry.name) : isSkippedFile(entry.name)) continue;
+    if (isIgnored(rules, path, isFolder) || walk.excluded.ignores(relativeName(root, path, isFolder))) continue;
+    if (isFolder) walkFolder(walk, root, path, rules, depth + 1);
+    else walk.files.push(path);
   }
 }
 

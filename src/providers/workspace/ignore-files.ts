@@ -17,15 +17,17 @@ export interface IgnoreRules {
   readonly outer: IgnoreRules | undefined;
 }
 
-/**
- * Reads the rules in force at a root: those of the folders between the repository's top and it count too.
- * @param exclude further patterns, in the same notation, relative to the root.
- */
-export function rulesAtRoot(root: string, exclude: readonly string[]): IgnoreRules {
-  let outer: IgnoreRules | undefined;
-  for (const folder of foldersFromRepository(root)) outer = rulesIn(folder, outer);
-  const extra = ignore({ allowRelativePaths: true }).add([...exclude]);
-  return { folder: root, own: extra, outer: rulesIn(root, outer) };
+/** The rules in force at a root: those of the folders between the repository's top and it count too. */
+export function rulesAtRoot(root: string): IgnoreRules | undefined {
+  let rules: IgnoreRules | undefined;
+  for (const folder of [...foldersFromRepository(root), root]) rules = rulesIn(folder, rules);
+  return rules;
+}
+
+/** A path as patterns see it: from their folder on, with slashes, one at the end of folders. */
+export function relativeName(folder: string, path: string, isFolder: boolean): string {
+  const name = relative(folder, path).split(sep).join('/');
+  return isFolder ? `${name}/` : name;
 }
 
 /** Adds the rules of a folder to those around it. */
@@ -42,8 +44,7 @@ export function rulesIn(folder: string, outer: IgnoreRules | undefined): IgnoreR
 /** Whether a path is ignored; a rule nearer to it overrules the ones farther out. */
 export function isIgnored(rules: IgnoreRules | undefined, path: string, isFolder: boolean): boolean {
   for (let at = rules; at !== undefined; at = at.outer) {
-    const name = relative(at.folder, path).split(sep).join('/');
-    const { ignored, unignored } = at.own.test(isFolder ? `${name}/` : name);
+    const { ignored, unignored } = at.own.test(relativeName(at.folder, path, isFolder));
     if (ignored) return true;
     if (unignored) return false;
   }

@@ -35,6 +35,9 @@ export function rank(query: CursorQuery, searchable: Searchable, candidates: rea
     .sort((one, other) => other.probability - one.probability);
 }
 
+/** Thresholds and values stand in the trees as whole numbers. */
+const UNIT = 1000;
+
 /**
  * Adds up the trees' values and makes a probability of the sum. In {@link TREES} a split is its feature, its threshold
  * and where, from its tree's start, the high side begins; a leaf is -1 and its value; each tree's length comes first.
@@ -45,10 +48,10 @@ function probabilityOf(features: readonly number[]): number {
     const start = header + 1;
     let at = start;
     while ((TREES[at] as number) >= 0) {
-      const isLow = (features[TREES[at] as number] as number) <= (TREES[at + 1] as number);
+      const isLow = (features[TREES[at] as number] as number) * UNIT <= (TREES[at + 1] as number);
       at = isLow ? at + 3 : start + (TREES[at + 2] as number);
     }
     sum += TREES[at + 1] as number;
   }
-  return 1 / (1 + Math.exp(-sum));
+  return 1 / (1 + Math.exp(-sum / UNIT));
 }

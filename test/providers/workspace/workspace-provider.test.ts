@@ -1,0 +1,123 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDocumentStore } from '../../../src/documents/document-store.ts';
+import type { CodeContext } from '../../../src/domain/code-context.ts';
+import { completionRequest } from '../../../src/domain/completion.ts';
+import type { Log, ProgressReporter } from '../../../src/domain/ports.ts';
+import { createWorkspaceProvider } from '../../../src/providers/workspace/workspace-provider.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+
+const never = new AbortController().signal;
+const silent: Log = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+const progress: ProgressReporter = { begin: () => ({ report: () => undefined, end: () => undefined }) };
+const LINE = "import { createServer } from './server/create-server.ts';\n";
+
+let root: string;
+
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'inkling-provider-')));
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function setUp() {
+  const documents = createDocumentStore({ log: silent });
+  let onRoots = (): void => undefined;
+  const roots = {
+    roots: [root],
+    onChange: (listener: () => void) => {
+      onRoots = listener;
+      return () => undefined;
+    },
+  };
+  const clock = createVirtualClock();
+  const entry = { id: 'workspace', kind: 'workspace' };
+  const provider = createWorkspaceProvider(entry, { clock, log: silent, documents, roots, progress });
+  const uri = pathToFileURL(join(root, 'main.ts')).href;
+  const open = (text: string) => documents.open({ uri, languageId: 'typescript', version: 1, text });
+  const complete = (overrides: Partial<CodeContext> = {}) => {
+    const text = documents.get(uri)?.text;
+    const position = overrides.position ?? text?.positionAt(text.length) ?? { line: 0, character: 0 };
+    const context: CodeContext = {
+      uri,
+      path: 'main.ts',
+      languageId: 'typescript',
+      prefix: text?.slice(0, text.offsetAt(position)) ?? '',
+      suffix: '',
+      position,
+      snippets: [],
+      recentEdits: [],
+      diagnostics: [],
+      tokens: 0,
+      redactions: 0,
+      ...overrides,
+    };
+    return provider.completeCode(completionRequest({ context }), never);
+  };
+  return { provider, documents, uri, open, complete, changeRoots: () => onRoots() };
+}
+
+test('completes from the workspace once it is indexed', async () => {
+  writeFileSync(join(root, 'a.ts'), LINE);
+  writeFileSync(join(root, 'b.ts'), LINE);
+  const { provider, open, complete } = setUp();
+  open('import { createServer } from ');
+  expect((await complete()).candidates).toEqual([]);
+  await provider.initialize?.(never);
+  const { candidates, finishReason, note } = await complete();
+  expect(candidates.map(({ text }) => text)).toEqual(["'./server/create-server.ts';"]);
+  expect(candidates[0]?.score).toBeGreaterThan(0.4);
+  expect(finishReason).toBe('stop');
+  expect(note).toBe('Rest of a similar line.');
+  expect(provider.lastHealth?.()).toEqual({ state: 'ready' });
+});
+
+test('follows the edits of the open document, whatever their line ends', async () => {
+  const { documents, uri, open, complete } = setUp();
+  open('alpha(beta, gamma);\r\nrun();\r\n');
+  documents.change(uri, 2, [
+    {
+      range: { start: { line: 2, character: 0 }, end: { line: 2, character: 0 } },
+      text: 'alpha(beta, gamma);\rrun();\r',
+    },
+    { range: { start: { line: 4, character: 0 }, end: { line: 4, character: 0 } }, text: 'alpha(beta, ' },
+  ]);
+  expect((await complete()).candidates[0]?.text).toBe('gamma);');
+});
+
+test('says why it offers nothing', async () => {
+  const { open, complete, documents, uri } = setUp();
+  expect(await complete()).toMatchObject({ candidates: [], note: expect.stringMatching(/not open/) });
+  open('nothing is like this ');
+  expect(await complete()).toMatchObject({ candidates: [], note: expect.stringMatching(/Nothing like this/) });
+  expect(await complete({ prefix: 'something older ' })).toMatchObject({ note: 'The document has changed since.' });
+  documents.close(uri);
+  expect(await complete()).toMatchObject({ note: expect.stringMatching(/not open/) });
+});
+
+test('cannot chat, and says what to do', async () => {
+  const { provider } = setUp();
+  expect(provider.capabilities).toMatchObject({ chat: false, codeCompletion: true, streaming: false });
+  const request = { messages: [] } as unknown as Parameters<typeof provider.chat>[0];
+  await expect(provider.chat(request, never)).rejects.toMatchObject({ kind: 'unsupported', provider: 'workspace' });
+  const stream = provider.streamChat(request, never)[Symbol.asyncIterator]();
+  await expect(stream.next()).rejects.toMatchObject({ kind: 'unsupported' });
+});
+
+test('rejects a call that was cancelled', async () => {
+  const { provider } = setUp();
+  const request = completionRequest({ context: {} as CodeContext });
+  await expect(provider.completeCode(request, AbortSignal.abort())).rejects.toMatchObject({ kind: 'cancelled' });
+});
+
+test('learns nothing more once its lifetime ends', async () => {
+  const { provider, open, complete } = setUp();
+  const lifetime = new AbortController();
+  await provider.initialize?.(lifetime.signal);
+  lifetime.abort();
+  open(`${LINE}${LINE}import { createServer } from `);
+  expect(await complete()).toMatchObject({ candidates: [], note: expect.stringMatching(/not open/) });
+});
