@@ -36,7 +36,7 @@ export interface FrameDecoder {
   readonly bufferedBytes: number;
 }
 
-/** A body of which a part has not arrived. `bytes` grows by doubling, so that tiny chunks cost no more than large ones. */
+/** A body of which a part has not arrived, copied together as it comes, so that tiny chunks cost no more than large ones. */
 interface PartialBody {
   readonly length: number;
   bytes: Buffer;
@@ -162,8 +162,9 @@ export function createFrameDecoder(sink: FrameSink): FrameDecoder {
   };
 }
 
+/** A first piece for what most bodies turn out to be, then room for all of it: a claim alone takes no memory, and nothing is copied often. */
 function grow(partial: PartialBody, needed: number): Buffer {
-  const capacity = Math.min(partial.length, Math.max(needed, 2 * partial.bytes.length, FIRST_BODY_ALLOCATION));
+  const capacity = needed > FIRST_BODY_ALLOCATION ? partial.length : Math.min(partial.length, FIRST_BODY_ALLOCATION);
   const larger = Buffer.allocUnsafeSlow(capacity);
   partial.bytes.copy(larger, 0, 0, partial.received);
   return larger;
