@@ -20,9 +20,9 @@ export interface SnippetWishes {
   readonly room: number;
   /** The names at the cursor: lines without them go first where a window is too big. */
   readonly words: ReadonlySet<string>;
-  pathOf(uri: string): string;
+  readonly pathOf: (uri: string) => string;
   /** A part of a document as it may be shown. */
-  read(text: TextSnapshot, start: number, end: number): RedactedSlice;
+  readonly read: (text: TextSnapshot, start: number, end: number) => RedactedSlice;
 }
 
 const MAX_SNIPPETS = 4;

@@ -81,7 +81,7 @@ export function createDocumentStore({ log, maxBytes = MAX_BYTES }: DocumentStore
   }
 
   function notify(tell: (observer: DocumentObserver) => void): void {
-    for (const observer of [...observers]) guarded(() => tell(observer));
+    for (const observer of observers) guarded(() => tell(observer));
   }
 
   function guarded(action: () => void): void {
@@ -165,7 +165,7 @@ export function createDocumentStore({ log, maxBytes = MAX_BYTES }: DocumentStore
     },
     observe(observer) {
       observers.add(observer);
-      for (const { document } of [...entries.values()]) guarded(() => observer.didOpen(document));
+      for (const { document } of entries.values()) guarded(() => observer.didOpen(document));
       return () => observers.delete(observer);
     },
   };
