@@ -41,33 +41,37 @@ export function typeableLines(lines: readonly string[]): readonly number[] {
   });
 }
 
-/** From each part of the file the line whose beginning is most usual in it: people repeat themselves, so the demo does. */
+/** From each part of the file the line that is most like another one of it: people repeat themselves, so the demo does. */
 export function usualLines(lines: readonly string[], parts: number): readonly number[] {
-  const typeable = typeableLines(lines);
-  const beginnings = typeable.map((line) => beginningOf(lines[line] ?? ''));
-  const chosen: number[] = [];
-  const seen = new Set<string>();
+  const typeable = typeableLines(lines).map((line) => ({ line, tokens: tokensOf(lines[line] ?? '') }));
+  const scored = typeable.map(({ line, tokens }) => {
+    const likeness = typeable.map((other) => (other.line === line ? 0 : likenessOf(tokens, other.tokens)));
+    return { line, beginning: tokens.slice(0, 2).join(' '), score: Math.max(0, ...likeness) };
+  });
+  const chosen: { readonly line: number; readonly beginning: string }[] = [];
   for (let part = 0; part < parts; part += 1) {
-    let best: number | undefined;
-    let bestCount = 0;
-    const end = ((part + 1) * typeable.length) / parts;
-    for (let index = Math.ceil((part * typeable.length) / parts); index < end; index += 1) {
-      const beginning = beginnings[index] ?? '';
-      const count = beginnings.filter((other) => other === beginning).length;
-      if (seen.has(beginning) || count <= bestCount) continue;
-      best = index;
-      bestCount = count;
-    }
-    if (best === undefined) continue;
-    seen.add(beginnings[best] ?? '');
-    chosen.push(typeable[best] ?? 0);
+    const own = scored.slice((part * scored.length) / parts, ((part + 1) * scored.length) / parts);
+    // Each place shows something else.
+    const fresh = own.filter(({ beginning }) => !chosen.some((earlier) => earlier.beginning === beginning));
+    const [best] = (fresh.length > 0 ? fresh : own).sort((one, other) => other.score - one.score);
+    if (best !== undefined) chosen.push(best);
   }
-  return chosen;
+  return chosen.map(({ line }) => line);
 }
 
-/** The first two words. */
-function beginningOf(line: string): string {
-  return (line.match(/\w+/g) ?? []).slice(0, 2).join(' ');
+function tokensOf(line: string): readonly string[] {
+  return line.match(/\w+|[^\s\w]/g) ?? [];
+}
+
+/** How much of the longer line the beginning and the end they share are, 0 to 1; a mere copy counts as nothing. */
+function likenessOf(one: readonly string[], other: readonly string[]): number {
+  const shorter = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < shorter && one[start] === other[start]) start += 1;
+  if (start === one.length && start === other.length) return 0;
+  let end = 0;
+  while (end < shorter - start && one.at(-1 - end) === other.at(-1 - end)) end += 1;
+  return (start + end) / Math.max(one.length, other.length);
 }
 
 /** The others, in an order that leaps through the file: any beginning of it is spread over the whole. */

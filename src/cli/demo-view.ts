@@ -19,10 +19,30 @@ export interface TypedPlace {
   readonly keystrokes: readonly Keystroke[];
 }
 
-/** What a place came to; the author's line is what the file holds. */
+/** Whether Tab gives the line as the file holds it. */
 export function isCompleted({ lines, line, keystrokes }: TypedPlace): boolean {
   const last = keystrokes.at(-1);
   return last?.ghost !== undefined && last.before + last.ghost === lines[line];
+}
+
+export interface OfferCount {
+  /** Keys after which something was offered. */
+  readonly keys: number;
+  /** Different offers that go on as the file does, if not always to the end of the line; and those that do not. */
+  readonly right: number;
+  readonly wrong: number;
+}
+
+/** An offer that stays while it is typed along is one offer. */
+export function countOffers({ lines, line, keystrokes }: TypedPlace): OfferCount {
+  const offered = keystrokes.map(({ before, ghost }) => (ghost === undefined ? undefined : before + ghost));
+  const different = offered.filter((text, index) => text !== undefined && text !== offered[index - 1]);
+  const right = different.filter((text) => lines[line]?.startsWith(text ?? '')).length;
+  return {
+    keys: offered.filter((text) => text !== undefined).length,
+    right,
+    wrong: different.length - right,
+  };
 }
 
 export async function showPlace(place: TypedPlace, terminal: Terminal, signal: AbortSignal): Promise<void> {
@@ -76,12 +96,12 @@ export const CURSOR = '▏';
 function verdict(place: TypedPlace): string {
   const last = place.keystrokes.at(-1);
   const keys = count(place.keystrokes.length, 'key');
-  if (isCompleted(place))
+  if (isCompleted(place)) {
     return `✓ ${keys} typed, ${last?.ghost?.length ?? 0} saved: Tab gives the line as its author wrote it`;
-  const wrong = place.keystrokes.filter(({ ghost }) => ghost !== undefined).length;
-  return wrong === 0
-    ? `– ${keys} typed and nothing offered: not sure enough here`
-    : `– ${keys} typed, ${count(wrong, 'offer')} that the author did not write`;
+  }
+  const { right, wrong } = countOffers(place);
+  if (right + wrong === 0) return `– ${keys} typed and nothing offered: not sure enough here`;
+  return `– ${keys} typed; ${count(right, 'offer')} as its author went on, ${wrong} not`;
 }
 
 export function milliseconds(value: number): string {

@@ -8,7 +8,7 @@ import type { ParsedArguments } from './arguments.ts';
 import { type Command, CommandFailure, exitCode, type Surroundings } from './command.ts';
 import { type DemoFile, demoFile, otherLines, usualLines } from './demo-places.ts';
 import { type DemoSession, type Keystroke, openInDemo } from './demo-session.ts';
-import { CURSOR, count, isCompleted, milliseconds, showPlace } from './demo-view.ts';
+import { CURSOR, count, countOffers, isCompleted, milliseconds, showPlace, type TypedPlace } from './demo-view.ts';
 import { type LspClient, startLspServer } from './lsp-client.ts';
 import { clean, createCleaner, wrap } from './terminal.ts';
 
@@ -66,12 +66,11 @@ async function show(
   const session = await start(server, root, file, surroundings);
   const places = usualLines(session.lines, PLACES);
   for (const [index, line] of places.entries()) {
-    const keystrokes = await typeUntilRight(session, line);
-    await showPlace({ file: file.name, lines: session.lines, line, keystrokes }, terminal, signal);
+    await showPlace(await typeUntilRight(session, file.name, line), terminal, signal);
     if (index === 0) terminal.print(`${legend(surroundings)}\n`);
     terminal.print('\n');
   }
-  await measure(session, places, surroundings);
+  await measure(session, file.name, places, surroundings);
   await showChat(server, file, surroundings, input);
   terminal.print(`\nNext, in your editor:  ${terminal.style('bold', 'inkling init nvim')}\n\n`);
 }
@@ -121,12 +120,12 @@ function indexEnd(server: LspClient, signal: AbortSignal): Promise<string | unde
 }
 
 /** Types a line until what is offered is the rest of it, or the line is there. */
-async function typeUntilRight(session: DemoSession, line: number): Promise<readonly Keystroke[]> {
+async function typeUntilRight(session: DemoSession, file: string, line: number): Promise<TypedPlace> {
+  const { lines } = session;
   const keystrokes: Keystroke[] = [];
-  const whole = session.lines[line];
-  const isRight = ({ before, ghost }: Keystroke) => ghost !== undefined && before + ghost === whole;
+  const isRight = ({ before, ghost }: Keystroke) => ghost !== undefined && before + ghost === lines[line];
   for await (const keystroke of session.retype(line, isRight)) keystrokes.push(keystroke);
-  return keystrokes;
+  return { file, lines, line, keystrokes };
 }
 
 function legend({ terminal }: Surroundings): string {
@@ -134,32 +133,40 @@ function legend({ terminal }: Surroundings): string {
   return terminal.style('dim', `${CURSOR} is the cursor, ${ghost} is offered; times are from key to offer.`);
 }
 
-async function measure(session: DemoSession, used: readonly number[], { terminal }: Surroundings): Promise<void> {
-  const keystrokes: Keystroke[] = [];
-  let lines = 0;
-  let completed = 0;
-  let saved = 0;
+/** More of the same, none of it left out of the figures. */
+async function measure(
+  session: DemoSession,
+  file: string,
+  used: readonly number[],
+  { terminal }: Surroundings,
+): Promise<void> {
+  const typed: TypedPlace[] = [];
+  const keystrokes = () => typed.flatMap((place) => place.keystrokes);
   for (const line of otherLines(session.lines, used)) {
-    if (keystrokes.length >= MEASURED_KEYSTROKES) break;
-    const typed = await typeUntilRight(session, line);
-    keystrokes.push(...typed);
-    lines += 1;
-    if (!isCompleted({ file: '', lines: session.lines, line, keystrokes: typed })) continue;
-    completed += 1;
-    saved += typed.at(-1)?.ghost?.length ?? 0;
+    if (keystrokes().length >= MEASURED_KEYSTROKES) break;
+    typed.push(await typeUntilRight(session, file, line));
   }
-  if (keystrokes.length === 0) return;
-  const times = keystrokes.map((one) => one.milliseconds).sort((one, other) => one - other);
+  const times = keystrokes()
+    .map((one) => one.milliseconds)
+    .sort((one, other) => one - other);
+  if (times.length === 0) return;
   const at = (share: number) => milliseconds(times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0);
-  const offered = keystrokes.filter(({ ghost }) => ghost !== undefined).length;
-  const silent = Math.round((100 * (keystrokes.length - offered)) / keystrokes.length);
+  const offers = typed.map(countOffers);
+  const right = sum(offers.map((one) => one.right));
+  const wrong = sum(offers.map((one) => one.wrong));
+  const completed = typed.filter(isCompleted);
+  const saved = sum(completed.map((place) => place.keystrokes.at(-1)?.ghost?.length ?? 0));
   const bold = (text: string) => terminal.style('bold', text);
   terminal.print(
-    `${count(keystrokes.length, 'more key')} on ${count(lines, 'other line')} of the file, all of them counted:\n` +
-      `  latency    ${bold(at(0.5))} at p50, ${bold(at(0.99))} at p99, ${at(1)} at most\n` +
-      `  offers     after ${count(offered, 'key')}; silent after the other ${silent} %, rather than guess\n` +
-      `  saved      ${completed} of ${count(lines, 'line')} completed as their author wrote them, ${count(saved, 'key')} not typed\n`,
+    `${count(times.length, 'more key')} on ${count(typed.length, 'other line')} of the file, all of them counted:\n` +
+      `  latency   ${bold(at(0.5))} at p50, ${bold(at(0.99))} at p99, ${at(1)} at most\n` +
+      `  offers    ${right + wrong} in view at ${sum(offers.map(({ keys }) => keys))} keys: ${right} as the author went on, ${wrong} not; else silent\n` +
+      `  lines     ${completed.length} of ${typed.length} completed to their end, ${count(saved, 'key')} saved\n`,
   );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 interface Providers {
