@@ -1,7 +1,7 @@
 /** `inkling config`: what the settings file says, where it is, and what is wrong with it. */
 import { readFileSync } from 'node:fs';
-import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { describeIssue, type SettingsIssue } from '../config/issue.ts';
+import { locateIssue } from '../config/locate-issue.ts';
 import { chooseProfile } from '../config/profile.ts';
 import { createSettingsStore, type SettingsStore } from '../config/store.ts';
 import { applyUserFile, readUserFile, type UserFile, userFilePath } from '../config/user-file.ts';
@@ -14,21 +14,24 @@ import { clean, printableJson } from './terminal.ts';
 interface Loaded {
   readonly file: UserFile;
   readonly store: SettingsStore;
+  /** Chosen by a flag or the environment. */
+  readonly profile: string | undefined;
 }
 
 const actions: Readonly<Record<string, (input: ParsedArguments, surroundings: Surroundings) => Promise<number>>> = {
   show: async (input, surroundings) => {
     const { showSettingsJson, showSettingsText } = await import('../config/show.ts');
-    const { file, store } = await load(input, surroundings);
-    const effective = store.effective();
+    const loaded = await load(input, surroundings);
+    const effective = loaded.store.effective();
     surroundings.terminal.print(
       input.has('json') ? printableJson(showSettingsJson(effective)) : clean(showSettingsText(effective)),
     );
-    return complain(file, store, surroundings);
+    return complain(loaded, surroundings);
   },
   validate: async (input, surroundings) => {
-    const { file, store } = await load(input, surroundings);
-    const code = complain(file, store, surroundings);
+    const loaded = await load(input, surroundings);
+    const { file } = loaded;
+    const code = complain(loaded, surroundings);
     if (code !== exitCode.done) return code;
     const state = file.state === 'absent' ? 'there is no such file; the defaults hold' : 'no mistakes';
     surroundings.terminal.print(`${file.path}: ${state}\n`);
@@ -68,15 +71,17 @@ async function load(input: ParsedArguments, { place, signal }: Surroundings): Pr
   const store = createSettingsStore({ profile });
   const file = await readUserFile({ ...place, flag: input.text('config') }, nodeUserFileSystem, signal);
   applyUserFile(store, file);
-  return { file, store };
+  return { file, store, profile };
 }
 
-function complain(file: UserFile, store: SettingsStore, { terminal }: Surroundings): number {
+function complain({ file, store, profile }: Loaded, { terminal }: Surroundings): number {
   for (const warning of file.warnings) terminal.complain(`${clean(warning)}\n`);
   const issues = store.issues();
   const text = issues.length === 0 ? '' : readAgain(file.path);
   for (const issue of issues) {
-    terminal.complain(`${file.path}${placeOf(issue, text, store)}: ${clean(describeIssue(issue))}\n`);
+    terminal.complain(
+      `${file.path}${placeOf(issue, text, profile ?? store.settings().profile ?? undefined)}: ${clean(describeIssue(issue))}\n`,
+    );
   }
   return issues.length === 0 ? exitCode.done : exitCode.wrongUsage;
 }
@@ -89,25 +94,8 @@ function readAgain(path: string): string {
   }
 }
 
-/** `:line:column` of what the issue names, or of the nearest thing around it; empty where that is unknown. */
-function placeOf({ path, layer, got }: SettingsIssue, text: string, store: SettingsStore): string {
-  const syntax = /\bat (\d+):(\d+)/.exec(got);
-  if (path === '') return syntax === null ? '' : `:${syntax[1]}:${syntax[2]}`;
-  const tree = parseTree(text, [], { allowTrailingComma: true });
-  if (tree === undefined) return '';
-  const profile = store.settings().profile;
-  const inProfile = layer === 'profile' && profile !== null ? [['profiles', profile, ...path.split('.')]] : [];
-  for (const segments of [...inProfile, path.split('.')]) {
-    for (let length = segments.length; length > 0; length -= 1) {
-      const node = findNodeAtLocation(tree, segments.slice(0, length));
-      if (node !== undefined)
-        return lineAndColumn(text, node.parent?.type === 'property' ? node.parent.offset : node.offset);
-    }
-  }
-  return '';
-}
-
-function lineAndColumn(text: string, offset: number): string {
-  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
-  return `:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+/** `:line:column`, or nothing where that is unknown. */
+function placeOf(issue: SettingsIssue, text: string, profile: string | undefined): string {
+  const place = locateIssue(issue, text, profile);
+  return place === undefined ? '' : `:${place.line}:${place.column}`;
 }
