@@ -89,6 +89,11 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
 
   connection.onInitialized(() => {
     greet();
+    // Not before: warming up while `initialize` is answered would make the editor wait for it.
+    assistant.onSettings(() => {
+      surface.update();
+      warmUp();
+    });
     configuration.subscribe();
     configuration.pull();
     if (session.client.workspaceFolders) followFolders(session, roots);
@@ -104,10 +109,6 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
   registerExecuteCommand(session);
 
   assistant.onStatus((status) => void connection.sendNotification('didChangeStatus', status));
-  assistant.onSettings(() => {
-    surface.update();
-    warmUp();
-  });
   log.addSink({
     write({ level, line }) {
       if (level === 'error' || level === 'warn') connection.console[level](line);
