@@ -46,6 +46,7 @@ testAiProvider(
     id: 'my-vllm',
     kind: 'openai-compatible',
     model: 'Qwen/Qwen2.5-Coder-7B',
+    fim: 'qwen',
   }),
 );
 testAiProvider(

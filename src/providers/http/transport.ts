@@ -108,10 +108,10 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     },
     async dispose() {
       disposed = true;
-      if (network === undefined) return;
-      const { dispatcher, preconnected } = await network;
-      preconnected.dispose();
-      await dispatcher.destroy();
+      // Settings by which no network could be made were reported to whoever made a call.
+      const made = await network?.catch(() => undefined);
+      made?.preconnected.dispose();
+      await made?.dispatcher.destroy();
     },
   };
 }

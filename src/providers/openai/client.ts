@@ -21,6 +21,8 @@ const noTimeout = 2 ** 31 - 1;
 
 export async function createOpenAiClient(options: OpenAiClientOptions): Promise<OpenAI> {
   const { OpenAI: Client } = await import('openai');
+  // The platform loads what belongs to fetch when it is first named: 30 ms that a first completion need not wait for.
+  void globalThis.Response;
   const fetchThrough = options.transport.fetchFor(options.provider);
   return new Client({
     // Never sent: our headers replace the SDK's, among them those it reads from OPENAI_CUSTOM_HEADERS and those that

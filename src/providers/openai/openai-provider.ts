@@ -12,11 +12,8 @@ import { chatResponse } from '../../domain/chat.ts';
 import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
 import type { ProviderEntry } from '../../domain/provider-entry.ts';
 import { collectCode } from '../adapt-streaming.ts';
-import { cleanStream, createOutputCleaner } from '../prompt/clean-output.ts';
-import { linePrefix } from '../prompt/context-text.ts';
-import { fimPrompt } from '../prompt/fim.ts';
-import { closingTag, openingTag } from '../prompt/hole-filler.ts';
-import { chatBody, fimBody, holeFillerBody } from './convert-request.ts';
+import { createStreamCode } from './complete-code.ts';
+import { chatBody } from './convert-request.ts';
 import type { WireChunk } from './read-stream.ts';
 import { createOpenAiWire } from './wire.ts';
 import { type Dialect, keyMissing, type OpenAiDependencies, wireOptions } from './wire-options.ts';
@@ -81,32 +78,15 @@ export function createProviderOf(
     need('chat');
     for await (const chunk of wire.streamChat(chatBody(request, options), signal)) yield chatChunk(chunk);
   }
+  const code = createStreamCode(options, wire, () =>
+    dependencies.log.info('The server has no raw completions; its model is asked to fill a hole instead.', {
+      provider: entry.id,
+    }),
+  );
   async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
     need('codeCompletion');
-    const { closers, wrapped, chunks, note } = ask(request, signal);
-    const cleaner = createOutputCleaner({
-      closers,
-      maxLines: request.shape === 'line' ? 1 : request.maxLines,
-      ...(wrapped === undefined ? {} : { wrapped }),
-    });
-    yield* cleanStream(withNote(chunks, note), cleaner, { model, note });
+    yield* code(request, signal);
   }
-  const ask = (request: CompletionRequest, signal: AbortSignal) => {
-    const { context } = request;
-    if (fim !== 'none') {
-      const chunks = wire.streamRaw(fimBody(request, fim, options), signal);
-      return { chunks, note: `fim: ${fim}`, closers: fimPrompt(fim, context).stop, wrapped: undefined };
-    }
-    const before = linePrefix(context);
-    // Only text put in front of a line that stands there already may end in a line end of its own.
-    const trimEnd = before.trim() !== '' || /^[ \t]*(\n|$)/.test(context.suffix);
-    return {
-      chunks: wire.streamChat(holeFillerBody(request, options), signal),
-      note: 'hole filler',
-      closers: [closingTag],
-      wrapped: { openingTag, linePrefix: before, trimEnd },
-    };
-  };
 
   return {
     apiVersion: aiProviderApiVersion,
@@ -155,13 +135,6 @@ const words = { chat: 'chat', codeCompletion: 'code completion', embeddings: 'em
 
 function chatChunk({ text, refusal, finish }: WireChunk): ChatResponseChunk {
   return { delta: text + refusal, ...(finish === undefined ? {} : { finish }) };
-}
-
-/** A refusal is no code: of a completion only its text counts. */
-async function* withNote(chunks: AsyncIterable<WireChunk>, note: string): AsyncGenerator<CompletionChunk> {
-  for await (const { text, finish } of chunks) {
-    yield { delta: text, ...(finish === undefined ? {} : { finish: { ...finish, note } }) };
-  }
 }
 
 function unlisted(id: string, model: string): ProviderHealth {

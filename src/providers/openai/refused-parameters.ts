@@ -53,7 +53,6 @@ export function createRefusedParameters(onRefusal: (parameter: string, model: st
       const parameter = namedParameter(failure.body, body);
       if (parameter === undefined) return false;
       const parameters = refused.get(body.model) ?? new Set();
-      if (parameters.has(parameter)) return false;
       refused.set(body.model, parameters.add(parameter));
       onRefusal(parameter, body.model);
       return true;

@@ -26,7 +26,7 @@ export interface OpenAiWire {
   streamRaw(body: WireBody, signal: AbortSignal): AsyncIterable<WireChunk>;
   embed(request: EmbedRequest & { readonly model: string }, signal: AbortSignal): Promise<EmbeddingAnswer>;
   listModels(signal: AbortSignal): Promise<readonly ModelInfo[]>;
-  /** Opens a connection and loads the SDK, so that the first call finds both. */
+  /** Opens a connection, and loads the SDK where completions need it, so that the first call finds both. */
   warmUp(): Promise<void>;
 }
 
@@ -146,7 +146,7 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
         return page.data.map(modelInfo);
       }),
     async warmUp() {
-      await Promise.all([transport.preconnect(options.baseUrl), loadClient()]);
+      await Promise.all([transport.preconnect(options.baseUrl), options.fim === 'none' ? loadClient() : undefined]);
     },
   };
 }

@@ -265,4 +265,45 @@ describe('completions', () => {
     expect((await answer).candidates).toEqual([{ text: 'a + b' }]);
     await request.closed;
   });
+
+  test('by tokens fall back to the hole filler where the server only chats, unless the user chose them', async () => {
+    const onlyChats: FakeResponder = (exchange) =>
+      exchange.request.path.endsWith('chat/completions') ? streamText('x')(exchange) : errorStatus(404)(exchange);
+    const entry = { kind: 'openai-compatible', model: 'qwen2.5-coder' };
+    const { fake, provider, dependencies } = await start(onlyChats, entry, 'k', createOpenAiCompatibleProvider);
+    expect(await provider.completeCode(completionRequest({ context }), never)).toMatchObject({ note: 'hole filler' });
+    await provider.completeCode(completionRequest({ context }), never);
+    expect(fake.requests.map(({ path }) => path)).toEqual([
+      '/v1/completions',
+      '/v1/chat/completions',
+      '/v1/chat/completions',
+    ]);
+    expect(dependencies.logged).toHaveLength(1);
+    const chosen = await start(onlyChats, { ...entry, fim: 'qwen' }, 'k', createOpenAiCompatibleProvider);
+    const error = await failure(chosen.provider.completeCode(completionRequest({ context }), never));
+    expect(error.kind).toBe('notFound');
+  });
+
+  test('find a connection open when the provider was made ready', async () => {
+    const { fake, provider } = await start(streamText('x'));
+    await provider.initialize?.(never);
+    while (fake.connections === 0) await new Promise(setImmediate);
+    expect(fake.requests).toEqual([]);
+    await provider.completeCode(completionRequest({ context }), never);
+    expect(fake.requests[0]?.connection).toBe(1);
+  });
+
+  test('that are cancelled leave a new connection for the next', async () => {
+    const { fake, provider } = await start(undefined);
+    const abort = new AbortController();
+    const first = failure(provider.completeCode(completionRequest({ context }), abort.signal));
+    const request = await fake.nextRequest();
+    abort.abort();
+    await first;
+    await request.closed;
+    while (fake.connections < 2) await new Promise(setImmediate);
+    fake.respond(streamText('x'));
+    await provider.completeCode(completionRequest({ context }), never);
+    expect(fake.requests[1]?.connection).toBe(2);
+  });
 });

@@ -1,5 +1,5 @@
 /** What goes over the wire, to the byte: method, path, headers and body of every call. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { AiProvider } from '../../../src/domain/ai-provider.ts';
 import { chatRequest } from '../../../src/domain/chat.ts';
 import { completionRequest } from '../../../src/domain/completion.ts';
@@ -211,6 +211,9 @@ test('no environment variable redirects, adds a header, or makes the SDK talk', 
     http_proxy: elsewhere.origin,
   });
   const written: unknown[] = [];
+  const spies = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) =>
+    vi.spyOn(console, name).mockImplementation((...words) => void written.push(words)),
+  );
   const writers = { out: process.stdout.write, error: process.stderr.write };
   process.stdout.write = process.stderr.write = (chunk: unknown) => written.push(chunk) > 0;
   try {
@@ -223,6 +226,7 @@ test('no environment variable redirects, adds a header, or makes the SDK talk', 
     }
     expect(elsewhere.requests).toEqual([]);
   } finally {
+    for (const spy of spies) spy.mockRestore();
     process.stdout.write = writers.out;
     process.stderr.write = writers.error;
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
