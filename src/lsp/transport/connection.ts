@@ -13,6 +13,7 @@ import type { Clock, Log } from '../../domain/ports.ts';
 import { cancelUndispatched } from './cancel-undispatched.ts';
 import { clientProcessId } from './client-process-id.ts';
 import { describeError } from './describe-error.ts';
+import { createEarlyOutbox } from './early-outbox.ts';
 import { createLifecycleGate, type LifecycleGate } from './lifecycle-gate.ts';
 import type { Watchdog } from './watchdog.ts';
 
@@ -60,6 +61,8 @@ export function createServerConnection(options: ServerConnectionOptions): Connec
     onExit: exitOnceAnswered,
   });
 
+  const outbox = createEarlyOutbox(() => gate.stage);
+
   const gatedReader: MessageReader = {
     onError: reader.onError,
     onClose: never,
@@ -77,8 +80,10 @@ export function createServerConnection(options: ServerConnectionOptions): Connec
     end: () => writer.end(),
     dispose: () => writer.dispose(),
     async write(message) {
+      if (!outbox.admits(message)) return;
       await writer.write(message);
       gate.sent(message);
+      for (const early of outbox.release()) await writer.write(early).catch(() => {});
       if (exitsWhenAnswered && gate.shutdown === 'answered') exit('exit');
     },
   };

@@ -4,6 +4,7 @@
  */
 import { ErrorCodes, type Message, type ResponseMessage } from 'vscode-languageserver/node';
 import type { Log } from '../../domain/ports.ts';
+import type { Stage } from './early-outbox.ts';
 import { classifyMessage, type Envelope, type NotificationEnvelope, type RequestEnvelope } from './message-shape.ts';
 
 /** Messages that may wait for the answer to `initialize`, from a client that does not. */
@@ -22,6 +23,7 @@ export interface LifecycleGate {
   receive(message: object): void;
   /** To be told of every message that goes out. */
   sent(message: Message): void;
+  readonly stage: Stage;
   /** `asked` before its answer went out, `answered` after. */
   readonly shutdown: 'no' | 'asked' | 'answered';
 }
@@ -124,6 +126,9 @@ export function createLifecycleGate(options: LifecycleGateOptions): LifecycleGat
       if (!('id' in message) || 'method' in message) return;
       if (phase.kind === 'initializing' && message.id === phase.id) endInitializing(phase.held, message);
       else if (phase.kind === 'shut-down' && message.id === phase.id) phase = { ...phase, isAnswered: true };
+    },
+    get stage() {
+      return phase.kind === 'new' || phase.kind === 'initializing' ? phase.kind : 'initialized';
     },
     get shutdown() {
       if (phase.kind !== 'shut-down') return 'no';

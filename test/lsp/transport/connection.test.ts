@@ -122,6 +122,25 @@ test('the connection takes our reader and writer for its own', () => {
   expect(MessageWriter.is(createMessageWriter(new PassThrough()))).toBe(true);
 });
 
+test('what the server says too early follows the answer to initialize, but for messages to the user', async () => {
+  const early = createGate();
+  const session = open((connection) => {
+    connection.onInitialize(async () => {
+      connection.sendNotification('didChangeStatus', {});
+      connection.console.warn('a setting is wrong');
+      connection.sendNotification('didChangeStatus', {});
+      await early.promise;
+      return { capabilities: {} };
+    });
+    connection.console.warn('nobody asked');
+  });
+  session.send(INITIALIZE);
+  await session.received(1);
+  early.resolve();
+  const said = (await session.received(5)).map(({ id, method }) => method ?? id);
+  expect(said).toEqual(['window/logMessage', 0, 'window/logMessage', 'didChangeStatus', 'didChangeStatus']);
+});
+
 describe('cancellation', () => {
   test('of 1,000 requests that wait for their turn: each answered -32800, none begun', async () => {
     let begun = 0;
