@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
   readFileSync(process.argv[2], 'utf8'),
 );
-const brokenFiles = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+const brokenFiles = testResults.filter(
+  ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+);
 const failed = numFailedTests + brokenFiles.length;
 const skipped = numPendingTests + numTodoTests;
 for (const { name, message } of brokenFiles) process.stdout.write(`${name} did not run: ${message}\n`);

@@ -22,6 +22,7 @@ import type { AppLog } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { createStatusTracker } from './observability/status.ts';
 import { withBothForms } from './providers/adapt-streaming.ts';
+import type { HttpTransport } from './providers/http/transport.ts';
 import { createProviderRegistry } from './providers/registry.ts';
 import { withDeadline } from './resilience/deadline.ts';
 import { withFallback } from './resilience/fallback.ts';
@@ -48,15 +49,13 @@ export interface App {
   checkHealth(id: string, signal: AbortSignal): Promise<ProviderHealth>;
 }
 
-type MakeProvider = (entry: ProviderEntry, dependencies: ProviderDependencies) => Promise<AiProvider>;
-
 export function createApp(options: AppOptions): App {
   const { clock, log } = options;
   const environment = (name: string) => options.environment[name];
   const documents = createDocumentStore({ log });
   const roots = createWorkspaceRoots();
   const settings = createSettingsStore({ profile: options.profile });
-  const registry = createProviderRegistry(log);
+  const registry = createProviderRegistry({ log, dependenciesFor });
   const metrics = createMetrics(clock);
   const status = createStatusTracker();
   const traces = createTraceLog(clock, (trace) =>
@@ -73,32 +72,30 @@ export function createApp(options: AppOptions): App {
     onChange: roots.onChange,
   };
 
-  /** What makes a provider of each kind; a vendor's code is loaded when its first provider is. */
-  const kinds: Readonly<Record<string, MakeProvider>> = {
-    workspace: async (entry, dependencies) => {
-      const { createWorkspaceProvider } = await import('./providers/workspace/workspace-provider.ts');
-      return createWorkspaceProvider(entry, { ...dependencies, workerPath: options.workerPath });
-    },
-    openai: async (entry, dependencies) => {
-      const { createOpenAiProvider } = await import('./providers/openai/openai-provider.ts');
-      return withOwnTransport((transport) => createOpenAiProvider(entry, { ...dependencies, transport }));
-    },
-    'openai-compatible': async (entry, dependencies) => {
-      const { createOpenAiCompatibleProvider } = await import('./providers/openai/openai-provider.ts');
-      return withOwnTransport((transport) => createOpenAiCompatibleProvider(entry, { ...dependencies, transport }));
-    },
-  };
+  /** A vendor's code is loaded when the first provider of its kind is. */
+  registry.registerKind('workspace', async (entry, dependencies) => {
+    const { createWorkspaceProvider } = await import('./providers/workspace/workspace-provider.ts');
+    return withBothForms(createWorkspaceProvider(entry, { ...dependencies, workerPath: options.workerPath }));
+  });
+  registry.registerKind('openai', async (entry, dependencies) => {
+    const { createOpenAiProvider } = await import('./providers/openai/openai-provider.ts');
+    return withOwnTransport((transport) => createOpenAiProvider(entry, { ...dependencies, transport }));
+  });
+  registry.registerKind('openai-compatible', async (entry, dependencies) => {
+    const { createOpenAiCompatibleProvider } = await import('./providers/openai/openai-provider.ts');
+    return withOwnTransport((transport) => createOpenAiCompatibleProvider(entry, { ...dependencies, transport }));
+  });
 
   /** A provider's connections are its own: they end with it, whichever settings it was made under. */
   async function withOwnTransport(
-    make: (transport: import('./providers/http/transport.ts').HttpTransport) => AiProvider | Promise<AiProvider>,
+    make: (transport: HttpTransport) => AiProvider | Promise<AiProvider>,
   ): Promise<AiProvider> {
     const { createHttpTransport } = await import('./providers/http/transport.ts');
     const { proxy, noProxy, caFile } = settings.settings().network;
     const transport = createHttpTransport({ proxy, noProxy, caFile, environment });
     const provider = await make(transport);
     return {
-      ...provider,
+      ...withBothForms(provider),
       async dispose() {
         await provider.dispose?.();
         await transport.dispose();
@@ -106,14 +103,7 @@ export function createApp(options: AppOptions): App {
     };
   }
 
-  async function makeProvider(entry: ProviderEntry): Promise<AiProvider> {
-    const make = kinds[entry.kind];
-    if (make === undefined)
-      throw new AiError('notConfigured', entry.id, `There is no provider of kind "${entry.kind}".`);
-    return withBothForms(await make(entry, dependenciesOf(entry)));
-  }
-
-  function dependenciesOf(entry: ProviderEntry): ProviderDependencies {
+  function dependenciesFor(entry: ProviderEntry): ProviderDependencies {
     return {
       clock,
       log,
@@ -161,9 +151,6 @@ export function createApp(options: AppOptions): App {
     let completion: Promise<StreamingProvider> | undefined;
     return {
       active,
-      completionProvider: now.completion.provider ?? active,
-      chatProvider: now.chat.provider ?? active,
-      providers: Object.values(now.providers),
       chat: now.chat,
       chatWith: (id) => compose(id, now),
       buildContext(uri, position) {
@@ -193,13 +180,15 @@ export function createApp(options: AppOptions): App {
 
   /** Brings the registry in step with the settings; providers that nothing of it concerns stay as they are. */
   function register(before: Settings | undefined, now: Settings): void {
-    for (const id of registry.list()) if (now.providers[id] === undefined) registry.unregister(id);
+    for (const { id } of registry.list()) if (now.providers[id] === undefined) registry.unregister(id);
     for (const entry of Object.values(now.providers)) {
-      if (!registry.has(entry.id)) registry.register(entry.id, () => makeProvider(entry));
+      if (!registry.has(entry.id)) registry.register(entry);
       else if (!isDeepStrictEqual(concernOf(before, entry.id), concernOf(now, entry.id))) {
-        registry.replace(entry.id, () => makeProvider(entry));
+        registry.replace(entry);
       }
     }
+    registry.activate('completion', now.completion.provider ?? now.provider);
+    registry.activate('chat', now.chat.provider ?? now.provider);
   }
 
   function apply(before: Settings | undefined, now: Settings): void {
@@ -207,7 +196,7 @@ export function createApp(options: AppOptions): App {
     runtime = buildRuntime(now);
     log.setLevel(now.log.level);
     log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file));
-    if (now.completion.enabled) status.setIdle('Normal', `Completing with ${runtime.completionProvider}.`);
+    if (now.completion.enabled) status.setIdle('Normal', `Completing with ${registry.active('completion')}.`);
     else status.setIdle('Inactive', 'Completion is switched off.');
   }
 

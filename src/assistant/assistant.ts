@@ -22,10 +22,8 @@ import { createSuggestionLedger, type SuggestionStats } from './suggestion-ledge
 
 /** What a settings change replaces at once; made by the composition root, used by whoever began under it. */
 export interface Runtime {
-  readonly providers: readonly { readonly id: string; readonly kind: string }[];
+  /** The provider that answers for whatever has none of its own. */
   readonly active: string;
-  readonly completionProvider: string;
-  readonly chatProvider: string;
   readonly chat: { readonly maxTokens: number; readonly instructions: string };
   /** A chat provider with all its wrappers. Rejects with `notConfigured` for an unknown id. */
   chatWith(id: string): Promise<AiProvider>;
@@ -123,8 +121,8 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     onDelta: (delta: string) => void | Promise<void> = () => undefined,
   ): Promise<ChatResult> {
     const now = runtime();
-    const provider = await now.chatWith(params.provider ?? now.chatProvider);
-    if (!provider.capabilities.chat) throw cannotChat(provider, now);
+    const provider = await now.chatWith(params.provider ?? registry.active('chat'));
+    if (!provider.capabilities.chat) throw cannotChat(provider, registry);
     const request = buildChatRequest({
       messages: params.messages,
       attachments: attachments(params, now),
@@ -154,12 +152,11 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   }
 
   async function providers(): Promise<ProvidersReport> {
-    const now = runtime();
     return {
-      active: now.active,
-      completion: now.completionProvider,
-      chat: now.chatProvider,
-      providers: await Promise.all(now.providers.map(({ id, kind }) => report(id, kind))),
+      active: runtime().active,
+      completion: registry.active('completion'),
+      chat: registry.active('chat'),
+      providers: await Promise.all(registry.list().map(({ id, kind }) => report(id, kind))),
     };
   }
 
@@ -187,10 +184,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     stats: () => ({ providers: metrics.snapshot(), suggestions: ledger.stats() }),
     providers,
     async setProvider(provider, feature) {
-      if (!runtime().providers.some(({ id }) => id === provider)) {
-        const known = runtime().providers.map(({ id }) => id);
-        throw new AiError('notConfigured', provider, `There is no provider "${provider}". Known: ${known.join(', ')}.`);
-      }
+      if (!registry.has(provider)) await registry.get(provider);
       // The active provider answers for everything, so what was chosen for one feature before gives way.
       choices =
         feature === undefined
@@ -232,8 +226,8 @@ function attachments({ context }: ChatParams, now: Runtime): readonly Attachment
   return [...files.map((uri) => now.attach(uri, undefined)), selected].filter((part) => part !== undefined);
 }
 
-function cannotChat(provider: AiProvider, now: Runtime): AiError {
-  const others = now.providers.filter(({ id }) => id !== provider.name).map(({ id }) => `"${id}"`);
+function cannotChat(provider: AiProvider, registry: ProviderRegistry): AiError {
+  const others = registry.list().flatMap(({ id }) => (id === provider.name ? [] : [`"${id}"`]));
   return new AiError(
     'unsupported',
     provider.name,

@@ -1,91 +1,111 @@
-/** The providers by id: made on first use, swapped while calls run, disposed when the last call on them has ended. */
+/** The providers by id: made by their kind's factory on first use, swapped while calls run, disposed after the last call on them. */
 import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Log } from '../domain/ports.ts';
+import type { ProviderDependencies, ProviderEntry, ProviderFactory } from '../domain/provider-entry.ts';
 import { type TrackedProvider, trackCalls } from './track-calls.ts';
 
-export type ProviderMaker = () => AiProvider | Promise<AiProvider>;
+export type Feature = 'completion' | 'chat';
 
 export interface RegistryChange {
-  readonly kind: 'registered' | 'replaced' | 'unregistered';
+  readonly kind: 'registered' | 'replaced' | 'unregistered' | 'activated';
   readonly id: string;
 }
 
 export interface ProviderRegistry {
+  /** Teaches the registry a kind. The factory is called once for each entry of the kind, when it is first used. */
+  registerKind(kind: string, factory: ProviderFactory): void;
   /** Throws when the id is taken: replacing is a decision of its own. */
-  register(id: string, make: ProviderMaker): void;
+  register(entry: ProviderEntry): void;
   /** Calls in flight finish on the old one, which is then disposed; new calls get the new one. */
-  replace(id: string, make: ProviderMaker): void;
+  replace(entry: ProviderEntry): void;
+  /** Calls in flight finish; then the provider is disposed. */
   unregister(id: string): void;
   has(id: string): boolean;
-  list(): readonly string[];
-  /** Rejects with `AiError` `notConfigured` for an unknown id. A maker that failed is tried again at the next call. */
+  list(): readonly ProviderEntry[];
+  /**
+   * Rejects with `AiError` `notConfigured` for an unknown id or kind, and with what its factory rejects with; a factory
+   * that failed is tried again at the next call.
+   */
   get(id: string): Promise<AiProvider>;
+  /** The id that answers for a feature when nobody names another. */
+  active(feature: Feature): string;
+  activate(feature: Feature, id: string): void;
   onChange(listener: (change: RegistryChange) => void): () => void;
   /** Disposes every provider that was made, after its last call. */
   dispose(): Promise<void>;
 }
 
+export interface ProviderRegistryOptions {
+  readonly log: Log;
+  /** What the factory of this entry receives. */
+  dependenciesFor(entry: ProviderEntry): ProviderDependencies;
+}
+
 interface Slot {
-  readonly make: ProviderMaker;
+  readonly entry: ProviderEntry;
   made?: Promise<TrackedProvider>;
 }
 
-export function createProviderRegistry(log: Log): ProviderRegistry {
+export function createProviderRegistry({ log, dependenciesFor }: ProviderRegistryOptions): ProviderRegistry {
+  const factories = new Map<string, ProviderFactory>();
   const slots = new Map<string, Slot>();
   const listeners = new Set<(change: RegistryChange) => void>();
+  const active = new Map<Feature, string>();
 
-  function announce(change: RegistryChange): void {
-    for (const listener of listeners) listener(change);
+  function announce(kind: RegistryChange['kind'], id: string): void {
+    for (const listener of listeners) listener({ kind, id });
   }
 
-  function retire(id: string, slot: Slot): Promise<void> {
-    if (slot.made === undefined) return Promise.resolve();
-    return slot.made
-      .then((provider) => provider.retire())
-      .catch((error: unknown) =>
-        log.warn('A provider could not be closed cleanly.', { provider: id, error: String(error) }),
-      );
-  }
-
-  async function make(slot: Slot): Promise<TrackedProvider> {
-    const provider = await slot.make();
+  async function make({ entry }: Slot): Promise<TrackedProvider> {
+    const factory = factories.get(entry.kind);
+    if (factory === undefined) {
+      throw new AiError('notConfigured', entry.id, `There is no provider of kind "${entry.kind}". ${known(factories)}`);
+    }
+    const provider = await factory(entry, dependenciesFor(entry));
     const tracked = trackCalls(provider);
     provider.initialize?.(tracked.lifetime).catch((error: unknown) => {
       log.warn('A provider could not prepare itself; its calls will say why.', {
-        provider: provider.name,
+        provider: entry.id,
         error: String(error),
       });
     });
     return tracked;
   }
 
+  function retire(slot: Slot | undefined): Promise<void> {
+    if (slot?.made === undefined) return Promise.resolve();
+    return slot.made
+      .then((provider) => provider.retire())
+      .catch((error: unknown) =>
+        log.warn('A provider could not be closed cleanly.', { provider: slot.entry.id, error: String(error) }),
+      );
+  }
+
   return {
-    register(id, maker) {
-      if (slots.has(id)) throw new Error(`A provider named "${id}" is registered already.`);
-      slots.set(id, { make: maker });
-      announce({ kind: 'registered', id });
+    registerKind: (kind, factory) => void factories.set(kind, factory),
+    register(entry) {
+      if (slots.has(entry.id)) throw new Error(`A provider named "${entry.id}" is registered already.`);
+      slots.set(entry.id, { entry });
+      announce('registered', entry.id);
     },
-    replace(id, maker) {
-      const old = slots.get(id);
-      slots.set(id, { make: maker });
-      announce({ kind: 'replaced', id });
-      if (old !== undefined) void retire(id, old);
+    replace(entry) {
+      const old = slots.get(entry.id);
+      slots.set(entry.id, { entry });
+      announce('replaced', entry.id);
+      void retire(old);
     },
     unregister(id) {
       const old = slots.get(id);
-      if (old === undefined) return;
-      slots.delete(id);
-      announce({ kind: 'unregistered', id });
-      void retire(id, old);
+      if (!slots.delete(id)) return;
+      announce('unregistered', id);
+      void retire(old);
     },
     has: (id) => slots.has(id),
-    list: () => [...slots.keys()],
+    list: () => [...slots.values()].map(({ entry }) => entry),
     async get(id) {
       const slot = slots.get(id);
-      if (slot === undefined) {
-        throw new AiError('notConfigured', id, `There is no provider "${id}". Known: ${[...slots.keys()].join(', ')}.`);
-      }
+      if (slot === undefined) throw new AiError('notConfigured', id, `There is no provider "${id}". ${known(slots)}`);
       slot.made ??= make(slot);
       try {
         return (await slot.made).provider;
@@ -94,14 +114,28 @@ export function createProviderRegistry(log: Log): ProviderRegistry {
         throw error;
       }
     },
+    active(feature) {
+      const id = active.get(feature);
+      if (id === undefined) throw new Error(`No provider was activated for ${feature}.`);
+      return id;
+    },
+    activate(feature, id) {
+      if (active.get(feature) === id) return;
+      active.set(feature, id);
+      announce('activated', id);
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async dispose() {
-      const all = [...slots];
+      const all = [...slots.values()];
       slots.clear();
-      await Promise.all(all.map(([id, slot]) => retire(id, slot)));
+      await Promise.all(all.map(retire));
     },
   };
+}
+
+function known(names: ReadonlyMap<string, unknown>): string {
+  return `Known: ${[...names.keys()].map((name) => `"${name}"`).join(', ')}.`;
 }

@@ -27,7 +27,7 @@ export async function startRemote(options: RemoteOptions = {}): Promise<RemoteSe
 }
 
 export function remoteSettings(fake: FakeProvider, { settings = {}, entry = {} }: RemoteOptions = {}): Json {
-  const { completion = {}, providers = {}, ...rest } = settings as Json;
+  const { completion = {}, providers = {}, ...rest }: Json = settings;
   return {
     provider: 'fake',
     completion: { fallback: [], ...completion },

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { AiError, cancelled } from '../../src/domain/ai-error.ts';
+import { chatRequest } from '../../src/domain/chat.ts';
+import { withFallback } from '../../src/resilience/fallback.ts';
+import { scriptedProvider, textOf } from '../support/scripted-provider.ts';
+
+const request = chatRequest([{ role: 'user', content: 'Why?' }]);
+const { signal } = new AbortController();
+const down = new AiError('server', 'first', 'It is down.');
+
+test('the next provider answers, and the answer says which', async () => {
+  const passed: string[] = [];
+  const provider = withFallback(
+    [scriptedProvider({ name: 'first', answer: [down] }), scriptedProvider({ name: 'second', answer: ['yes'] })],
+    ({ name }) => passed.push(name),
+  );
+  expect(await provider.chat(request, signal)).toMatchObject({ message: { content: 'yes' }, provider: 'second' });
+  const chunks = [];
+  for await (const chunk of provider.streamChat(request, signal)) chunks.push(chunk);
+  expect(chunks.at(-1)).toMatchObject({ finish: { provider: 'second' } });
+  expect(passed).toEqual(['first', 'first']);
+});
+
+test('when nobody can answer, the failure of the provider that was chosen is reported', async () => {
+  const other = new AiError('network', 'second', 'It is gone.');
+  const provider = withFallback([
+    scriptedProvider({ name: 'first', answer: [down] }),
+    scriptedProvider({ name: 'second', answer: [other] }),
+  ]);
+  await expect(provider.chat(request, signal)).rejects.toBe(down);
+  await expect(textOf(provider.streamChat(request, signal))).rejects.toBe(down);
+});
+
+test('after the first delivered part nobody else is asked', async () => {
+  const second = scriptedProvider({ name: 'second', answer: ['no'] });
+  const provider = withFallback([scriptedProvider({ name: 'first', answer: ['half', down] }), second]);
+  await expect(textOf(provider.streamChat(request, signal))).rejects.toBe(down);
+  expect(second.counts.begun).toBe(0);
+});
+
+test('a cancel is passed on, not passed over', async () => {
+  const second = scriptedProvider({ name: 'second', answer: ['no'] });
+  const provider = withFallback([scriptedProvider({ name: 'first', answer: [cancelled('first')] }), second]);
+  await expect(provider.chat(request, signal)).rejects.toMatchObject({ kind: 'cancelled' });
+  expect(second.counts.begun).toBe(0);
+});
