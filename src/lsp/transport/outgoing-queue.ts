@@ -24,9 +24,6 @@ export interface OutgoingQueue {
   shift(): OutgoingFrame | undefined;
   /** Forgets everything that waits. */
   clear(): void;
-  readonly bytes: number;
-  /** Messages that were dropped or cut down for want of room. */
-  readonly dropped: number;
 }
 
 export function createOutgoingQueue(maxBytes: number = MAX_QUEUED_BYTES): OutgoingQueue {
@@ -34,7 +31,6 @@ export function createOutgoingQueue(maxBytes: number = MAX_QUEUED_BYTES): Outgoi
   let head = 0;
   let bytes = 0;
   let progressFrames = 0;
-  let dropped = 0;
 
   function add(frame: OutgoingFrame): void {
     frames.push(frame);
@@ -55,13 +51,11 @@ export function createOutgoingQueue(maxBytes: number = MAX_QUEUED_BYTES): Outgoi
     for (const frame of waiting) {
       if (!frame.isProgress) continue;
       subtract(frame);
-      dropped++;
       frame.settle();
     }
   }
 
   function addSubstitute(message: Message, settle: () => void): void {
-    dropped++;
     const substitute = substituteFor(message);
     if (substitute === undefined) settle();
     else add({ bytes: encodeFrame(substitute), isProgress: false, settle });
@@ -98,12 +92,6 @@ export function createOutgoingQueue(maxBytes: number = MAX_QUEUED_BYTES): Outgoi
       bytes = 0;
       progressFrames = 0;
       for (const frame of forgotten) frame.settle();
-    },
-    get bytes() {
-      return bytes;
-    },
-    get dropped() {
-      return dropped;
     },
   };
 }
