@@ -73,6 +73,7 @@ describe('secrets', () => {
     ['-----BEGIN OPENSSH PRIVATE KEY-----\r\nabc\r\n', '-----BEGIN OPENSSH PRIVATE KEY-----\r\n***\r\n'],
   ])('%j', (text, expected) => {
     expect(redact(text)).toMatchObject({ text: expected, spans: [{}] });
+    expect(redact(expected)).toEqual({ text: expected, spans: [] });
   });
 
   test('each is counted, and none is left for a second look', () => {
@@ -110,6 +111,12 @@ describe('a part of a document', () => {
     const slice = redactedSlice(TextBuffer.from(text), 200, 1_000);
     expect(slice.text).toMatch(/^[*\n]+$/);
     expect([slice.text.length, slice.redactions]).toEqual([800, 1]);
+  });
+
+  test('that is whole lines of a private key shows nothing of it', () => {
+    const document = TextBuffer.from(text);
+    const slice = redactedSlice(document, document.lineStart(5), document.lineStart(10));
+    expect(slice.text).toBe(`${'*'.repeat(64)}\n`.repeat(5));
   });
 
   test('that cuts a key in half hides its half', () => {

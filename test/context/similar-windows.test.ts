@@ -106,6 +106,15 @@ describe('a slice of time', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('that is too short needs no second question to be made good', async () => {
+    const clock = slowClock(0.4);
+    const similar = createSimilarWindows(clock);
+    similar.find(query, documents, 0);
+    for (let round = 0; round < 100 && clock.pending > 0; round++) await clock.advance(0);
+    expect(clock.pending).toBe(0);
+    expect(found(similar.find(query, documents, 0)).length).toBe(3);
+  });
+
   test('that is over leaves what an earlier question found', () => {
     const clock = createVirtualClock();
     const similar = createSimilarWindows(clock);
