@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { streamText } from '../../support/fake-responders.ts';
+import { hang, streamText } from '../../support/fake-responders.ts';
 import { noNeovim, type Session, type SessionOptions, startSession, titled } from './session.ts';
 
-const source = 'function total(items) {\n  \n}\n';
-const completion = 'rn items.reduce((sum, item) => {\n    return sum + item.value;\n  }, 0);';
+const source = 'function total(items) {\n}\n';
+/** A block, since it is asked for on an empty line. */
+const completion = 'return items.reduce((sum, item) => {\n    return sum + item.value;\n  }, 0);';
 const accepted = [
   'function total(items) {',
   '  return items.reduce((sum, item) => {',
@@ -22,46 +23,41 @@ describe.skipIf(noNeovim)(titled('ghost text in Neovim'), () => {
     session = undefined;
   });
 
-  async function start(options: Partial<SessionOptions> = {}): Promise<Session> {
+  /** Opens the file and a new line in the body of the function. */
+  async function openLine(options: Partial<SessionOptions> = {}): Promise<Session> {
     session = await startSession({ files: { 'total.js': source }, respond: streamText(completion), ...options });
+    await session.edit('total.js');
+    await session.neovim.type('o<Space><Space>');
     return session;
   }
 
-  /** Opens the file and types in the empty line of the function. */
-  async function typeInBody(keys: string, options: Partial<SessionOptions> = {}): Promise<Session> {
-    const started = await start(options);
-    await started.edit('total.js');
-    await started.neovim.type(`jA${keys}`);
-    return started;
-  }
-
   test('appears where the cursor is', async () => {
-    const { neovim } = await typeInBody('retu');
+    const { neovim } = await openLine();
     await neovim.untilGhostText(completion);
     const screen = await neovim.screen();
     expect(screen.slice(0, accepted.length)).toEqual(accepted);
   });
 
   test('stays while it is typed through, and the provider is asked once', async () => {
-    const { neovim, answered, asked } = await typeInBody('retu');
+    const { neovim, answered, asked } = await openLine();
     await neovim.untilGhostText(completion);
-    for (const key of 'rn it') await neovim.type(key === ' ' ? '<Space>' : key);
-    await neovim.untilGhostText(completion.slice('rn it'.length));
+    for (const key of 'return it') await neovim.type(key === ' ' ? '<Space>' : key);
+    await neovim.untilGhostText(completion.slice('return it'.length));
     await answered(2);
-    expect(await neovim.ghostText()).toBe(completion.slice('rn it'.length));
+    expect(await neovim.ghostText()).toBe(completion.slice('return it'.length));
     expect(asked()).toHaveLength(1);
   });
 
   test('goes away at the first key that disagrees', async () => {
-    const { neovim } = await typeInBody('retu');
+    const { neovim } = await openLine();
     await neovim.untilGhostText(completion);
     await neovim.type('x');
-    await neovim.until(`vim.api.nvim_get_current_line() == '  retux'`);
+    await neovim.until(`vim.api.nvim_get_current_line() == '  x'`);
     expect(await neovim.ghostText()).toBe('');
   });
 
   test('is accepted exactly, over several lines', async () => {
-    const { neovim } = await typeInBody('retu');
+    const { neovim } = await openLine();
     await neovim.untilGhostText(completion);
     await neovim.type('<Tab>');
     await neovim.until(`vim.api.nvim_get_current_line() == '  }, 0);'`);
@@ -71,25 +67,25 @@ describe.skipIf(noNeovim)(titled('ghost text in Neovim'), () => {
   });
 
   test('accepted right after typing into it, nothing is repeated', async () => {
-    const { neovim } = await typeInBody('retu');
+    const { neovim } = await openLine();
     await neovim.untilGhostText(completion);
-    await neovim.type('rn<Tab>');
+    await neovim.type('return<Tab>');
     await neovim.until(`vim.api.nvim_buf_line_count(0) == ${accepted.length}`);
     expect(await neovim.lines()).toEqual(accepted);
   });
 
   test('accepting is one step of undo', async () => {
-    const { neovim } = await typeInBody('retu');
+    const { neovim } = await openLine();
     await neovim.untilGhostText(completion);
     await neovim.type('<Tab>');
     await neovim.until(`vim.api.nvim_get_current_line() == '  }, 0);'`);
     await neovim.type('<Esc>u');
     await neovim.until(`vim.api.nvim_buf_line_count(0) == 3`);
-    expect(await neovim.lines()).toEqual(['function total(items) {', '  retu', '}']);
+    expect(await neovim.lines()).toEqual(['function total(items) {', '  ', '}']);
   });
 
   test('keeps the line ends of a CRLF file', async () => {
-    const { neovim } = await typeInBody('retu', { files: { 'total.js': source.replaceAll('\n', '\r\n') } });
+    const { neovim } = await openLine({ files: { 'total.js': source.replaceAll('\n', '\r\n') } });
     await neovim.untilGhostText(completion);
     await neovim.type('<Tab>');
     await neovim.until(`vim.api.nvim_get_current_line() == '  }, 0);'`);
@@ -100,20 +96,22 @@ describe.skipIf(noNeovim)(titled('ghost text in Neovim'), () => {
   });
 
   test('finds its place after characters of two and four bytes', async () => {
-    const line = `  const μ = '😀é'; retu`;
-    const { neovim } = await typeInBody(line.trimStart());
-    await neovim.untilGhostText(completion);
-    await neovim.type('rn<Tab>');
-    await neovim.until(`vim.api.nvim_buf_line_count(0) == ${accepted.length}`);
-    expect((await neovim.lines())[1]).toBe(`${line}rn items.reduce((sum, item) => {`);
+    const before = `  const μ = '😀é'; const sum = `;
+    const rest = "items.map((item) => item['ключ'] ?? '😀');";
+    const { neovim } = await openLine({ respond: streamText(rest) });
+    await neovim.type(before.trimStart().replaceAll(' ', '<Space>'));
+    await neovim.untilGhostText(rest);
+    await neovim.type('items<Tab>');
+    await neovim.until(`#vim.api.nvim_get_current_line() == ${Buffer.byteLength(before + rest)}`);
+    expect((await neovim.lines())[1]).toBe(before + rest);
   });
 
   test('is accepted by words and by lines, and the rest stays on the screen', async () => {
-    const { neovim } = await typeInBody('retu');
+    const { neovim } = await openLine();
     await neovim.untilGhostText(completion);
     await neovim.type('<M-w>');
     await neovim.until(`vim.api.nvim_get_current_line() == '  return'`);
-    expect(await neovim.ghostText()).toBe(completion.slice('rn'.length));
+    expect(await neovim.ghostText()).toBe(completion.slice('return'.length));
     await neovim.type('<M-l>');
     await neovim.until(`vim.api.nvim_get_current_line() == '  return items.reduce((sum, item) => {'`);
     expect(await neovim.ghostText()).toBe('\n    return sum + item.value;\n  }, 0);');
@@ -123,29 +121,26 @@ describe.skipIf(noNeovim)(titled('ghost text in Neovim'), () => {
   });
 
   test('dismissed, it does not stand in the way of the key', async () => {
-    const { neovim } = await typeInBody('retu');
+    const { neovim } = await openLine();
     await neovim.untilGhostText(completion);
     await neovim.type('<M-d>');
     await neovim.untilGhostText('');
     await neovim.type('<Tab>');
-    await neovim.until(`vim.api.nvim_get_current_line() == '  retu\\t'`);
+    await neovim.until(`vim.api.nvim_get_current_line() == '  \\t'`);
   });
 
   test('leaving insert mode closes the connection to the provider', async () => {
-    const files = { 'total.js': source };
-    session = await startSession({ files });
-    await session.edit('total.js');
-    await session.neovim.type('jAretu');
-    const request = await session.fake.nextRequest();
-    await session.neovim.type('<Esc>');
+    const { neovim, fake } = await openLine({ respond: hang() });
+    const request = await fake.nextRequest();
+    await neovim.type('<Esc>');
     await request.closed;
-    await session.neovim.until(`vim.api.nvim_get_mode().mode == 'n'`);
-    expect(await session.neovim.ghostText()).toBe('');
+    await neovim.until(`vim.api.nvim_get_mode().mode == 'n'`);
+    expect(await neovim.ghostText()).toBe('');
   });
 
   test('asked for by a key where automatic requests stay on this machine', async () => {
     const settings = { completion: { trigger: 'manual', fallback: [], debounce: { min: 0, max: 0 } } };
-    const { neovim, asked, answered } = await typeInBody('retu', { settings });
+    const { neovim, asked, answered } = await openLine({ settings });
     await answered(1);
     expect(asked()).toHaveLength(0);
     await neovim.type('<M-c>');

@@ -28,10 +28,10 @@ describe.skipIf(noNeovim)(titled('the plugin in Neovim'), () => {
   });
 
   test(':checkhealth says which key is missing', async () => {
-    const { neovim } = await start({ provider: 'mistral' });
+    const { neovim } = await start({ provider: 'openai' });
     await neovim.type(':checkhealth inkling<CR>');
     await neovim.until(`vim.bo.filetype == 'checkhealth' and vim.fn.search('inkling: providers', 'nw') > 0`);
-    expect((await neovim.lines()).join('\n')).toMatch(/ERROR mistral .*MISTRAL_API_KEY/);
+    expect((await neovim.lines()).join('\n')).toMatch(/ERROR openai .*OPENAI_API_KEY/);
   });
 
   test('the status line shows the provider, and another one when it is chosen', async () => {
