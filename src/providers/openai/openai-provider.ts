@@ -26,6 +26,7 @@ const openAi: Dialect = {
   streamOptions: { include_usage: true, include_obfuscation: false },
   // Its last model that filled in the middle was shut down on 2026-09-28.
   rawCompletions: false,
+  countsTokens: true,
   embeddingModel: 'text-embedding-3-small',
 };
 
@@ -35,6 +36,7 @@ const openAiCompatible: Dialect = {
   chatFields: {},
   streamOptions: { include_usage: true },
   rawCompletions: true,
+  countsTokens: false,
 };
 
 /** OpenAI's own service. Throws `AiError` of kind `notConfigured` when the entry lacks its address or model. */
@@ -65,11 +67,11 @@ export function createProviderOf(
     fim: fim !== 'none',
     chat: true,
     embeddings: true,
-    tokenCounting: false,
+    tokenCounting: true,
     contextWindow: entry.contextWindow ?? facts.contextWindow,
     ...entry.capabilities,
   };
-  const need = (capability: 'chat' | 'codeCompletion' | 'embeddings') => {
+  const need = (capability: keyof typeof words) => {
     if (!capabilities[capability])
       throw new AiError('unsupported', entry.id, `${entry.id} does not offer ${words[capability]}.`);
   };
@@ -110,6 +112,11 @@ export function createProviderOf(
       const usage = inputTokens === undefined ? {} : { usage: { inputTokens, outputTokens: 0 } };
       return { vectors, model: used, dimensions: vectors[0]?.length ?? 0, ...usage };
     },
+    async countTokens(text, signal) {
+      need('tokenCounting');
+      if (dialect.countsTokens) return { tokens: await wire.countTokens(text, signal), exact: true };
+      return { tokens: Math.ceil(Buffer.byteLength(text) / facts.bytesPerToken), exact: false };
+    },
     listModels: (signal) => wire.listModels(signal),
     async checkHealth(signal) {
       try {
@@ -131,7 +138,12 @@ export function createProviderOf(
   };
 }
 
-const words = { chat: 'chat', codeCompletion: 'code completion', embeddings: 'embeddings' } as const;
+const words = {
+  chat: 'chat',
+  codeCompletion: 'code completion',
+  embeddings: 'embeddings',
+  tokenCounting: 'token counts',
+} as const;
 
 function chatChunk({ text, refusal, finish }: WireChunk): ChatResponseChunk {
   return { delta: text + refusal, ...(finish === undefined ? {} : { finish }) };

@@ -19,6 +19,8 @@ export interface Dialect {
   readonly streamOptions?: Readonly<Record<string, unknown>>;
   /** Whether there is a raw completion endpoint, and with it fill-in-the-middle. */
   readonly rawCompletions: boolean;
+  /** Whether the server counts tokens; else they are estimated. */
+  readonly countsTokens: boolean;
   /** Used where a request to embed names no model; absent: the entry's own. */
   readonly embeddingModel?: string;
 }

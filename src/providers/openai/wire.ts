@@ -25,6 +25,8 @@ export interface OpenAiWire {
   chat(body: ChatBody, signal: AbortSignal): Promise<WireChunk>;
   streamRaw(body: WireBody, signal: AbortSignal): AsyncIterable<WireChunk>;
   embed(request: EmbedRequest & { readonly model: string }, signal: AbortSignal): Promise<EmbeddingAnswer>;
+  /** As the server counts them, with what its chat format adds. */
+  countTokens(text: string, signal: AbortSignal): Promise<number>;
   listModels(signal: AbortSignal): Promise<readonly ModelInfo[]>;
   /** Opens a connection, and loads the SDK where completions need it, so that the first call finds both. */
   warmUp(): Promise<void>;
@@ -138,6 +140,12 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
           model: textMember(data, 'model') ?? request.model,
           inputTokens: numberMember(member(data, 'usage'), 'prompt_tokens'),
         };
+      }),
+    countTokens: (text, signal) =>
+      call(options.model, signal, async (inner) => {
+        const body = { model: options.model, input: text };
+        const counted = await (await loadClient()).responses.inputTokens.count(body, { signal: inner });
+        return numberMember(counted, 'input_tokens') ?? 0;
       }),
     listModels: (signal) =>
       call(options.model, signal, async (inner) => {

@@ -361,3 +361,15 @@ test('a preconnected socket is the one the first call uses', async () => {
   expect(fake.requests[0]?.connection).toBe(1);
   expect(fake.connections).toBe(1);
 });
+
+test('a preconnected socket that the server has closed is not used', async () => {
+  const first = await startFakeProvider();
+  const transport = transportWith();
+  await transport.preconnect(first.origin);
+  while (first.connections === 0) await new Promise(setImmediate);
+  await first.close();
+  // The news of it needs a turn of the event loop or two.
+  for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+  const second = await start({ port: first.port, respond: json({}) });
+  expect((await get(transport, second.url)).status).toBe(200);
+});

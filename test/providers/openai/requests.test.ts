@@ -13,7 +13,7 @@ import {
   type FakeResponder,
   startFakeProvider,
 } from '../../support/fake-provider.ts';
-import { embeddings, models, streamText } from '../../support/fake-responders.ts';
+import { embeddings, json, models, streamText } from '../../support/fake-responders.ts';
 import { providerDependencies } from '../../support/provider-dependencies.ts';
 
 const never = new AbortController().signal;
@@ -138,6 +138,23 @@ describe('openai', () => {
       `${recorded('Embeddings are asked for as numbers.', embedding)}\n${recorded('The list of models.', list)}`,
     ).toMatchFileSnapshot(fixture('openai-embeddings-and-models'));
   });
+});
+
+test('tokens are counted by OpenAI and estimated elsewhere', async () => {
+  const counting = await start(
+    createOpenAiProvider,
+    {},
+    json({ object: 'response.input_tokens', input_tokens: 11 }),
+    'sk-1',
+  );
+  expect(await counting.provider.countTokens?.('twelve bytes', never)).toEqual({ tokens: 11, exact: true });
+  expect(counting.fake.requests[0]).toMatchObject({
+    path: '/v1/responses/input_tokens',
+    body: { model: 'gpt-6-luna', input: 'twelve bytes' },
+  });
+  const other = await start(createOpenAiCompatibleProvider, { model: 'm' }, streamText('x'));
+  expect(await other.provider.countTokens?.('seven b', never)).toEqual({ tokens: 2, exact: false });
+  expect(other.fake.requests).toEqual([]);
 });
 
 describe('openai-compatible', () => {
