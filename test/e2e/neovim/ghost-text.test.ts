@@ -147,4 +147,22 @@ describe.skipIf(noNeovim)(titled('ghost text in Neovim'), () => {
     await neovim.untilGhostText(completion);
     expect(asked()).toHaveLength(1);
   });
+
+  test('the server learns what was shown and accepted, also in parts', async () => {
+    const { neovim } = await openLine();
+    await neovim.untilGhostText(completion);
+    await neovim.type('return<Space>it');
+    await neovim.untilGhostText(completion.slice('return it'.length));
+    const stats = async () =>
+      neovim.lua(`
+        local client = vim.lsp.get_clients({ name = 'inkling' })[1]
+        return client:request_sync('inkling/stats', vim.empty_dict(), 5000).result.suggestions`);
+    await neovim.type('<M-w>');
+    await neovim.until(`vim.api.nvim_get_current_line() == '  return items'`);
+    const part = 'return items'.length;
+    expect(await stats()).toMatchObject({ shown: 1, accepted: 0, acceptedCharacters: part });
+    await neovim.type('<Tab>');
+    await neovim.until(`vim.api.nvim_get_current_line() == '  }, 0);'`);
+    expect(await stats()).toMatchObject({ shown: 1, accepted: 1, acceptedCharacters: completion.length });
+  });
 });

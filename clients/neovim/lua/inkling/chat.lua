@@ -37,9 +37,7 @@ local finish_notes = {
 ---@param bufnr integer
 ---@return boolean
 local function is_file(bufnr)
-  return vim.api.nvim_buf_is_valid(bufnr)
-    and vim.bo[bufnr].buftype == ''
-    and vim.api.nvim_buf_get_name(bufnr) ~= ''
+  return vim.api.nvim_buf_is_valid(bufnr) and vim.bo[bufnr].buftype == '' and vim.api.nvim_buf_get_name(bufnr) ~= ''
 end
 
 ---@return string

@@ -30,11 +30,13 @@ end
 local function action(server_command)
   return function(command)
     local last = vim.api.nvim_buf_get_lines(0, command.line2 - 1, command.line2, false)[1] or ''
+    if not client_of.find() then
+      client_of.report({ kind = 'client', message = 'no server is attached here: see :checkhealth inkling' })
+      return
+    end
     vim.lsp.buf.code_action({
       apply = true,
-      range = command.range > 0
-          and { start = { command.line1, 0 }, ['end'] = { command.line2, #last } }
-        or nil,
+      range = command.range > 0 and { start = { command.line1, 0 }, ['end'] = { command.line2, #last } } or nil,
       filter = function(candidate)
         local name = type(candidate.command) == 'table' and candidate.command.command or candidate.command
         return name == server_command

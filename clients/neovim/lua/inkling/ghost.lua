@@ -8,10 +8,9 @@ local M = {}
 local api = vim.api
 
 ---@class inkling.Shown
----@field item lsp.InlineCompletionItem as the server sent it
+---@field item lsp.InlineCompletionItem as the server first sent it; what is left of it comes again as one types
 ---@field client_id integer
 ---@field tail string the line after the range, at the time it was shown
----@field accepted integer UTF-16 units of its text that were accepted in parts
 
 ---@type table<integer, inkling.Shown?>
 local shown_in = {}
@@ -57,6 +56,7 @@ function M.place(bufnr, item)
     return nil
   end
   local shown = shown_in[bufnr]
+  shown = shown and shown.client_id == item.client_id and shown or nil
   local stop = shown and #line - #shown.tail or end_column + #typed
   if stop < cursor[2] or (shown and line:sub(stop + 1) ~= shown.tail) then
     return nil
@@ -95,7 +95,7 @@ local function tell(shown, method, extra)
   end
 end
 
---- Remembers what Neovim has just put on the screen, and tells the server once for each item.
+--- Remembers what Neovim has just put on the screen, and tells the server once for each suggestion.
 ---@param bufnr integer
 local function note_shown(bufnr)
   local current = current_of(bufnr)
@@ -108,9 +108,6 @@ local function note_shown(bufnr)
     return
   end
   local previous = shown_in[bufnr]
-  if previous and previous.item == item then
-    return
-  end
   shown_in[bufnr] = nil
   local placed = M.place(bufnr, current)
   if not placed then
@@ -119,15 +116,50 @@ local function note_shown(bufnr)
   end
   local row, _, _, stop = placed.range:to_extmark()
   local tail = line_at(bufnr, row):sub(stop + 1)
-  local shown = { item = item, client_id = current.client_id, tail = tail, accepted = 0 }
+  if previous and vim.deep_equal(previous.item.command, item.command) then
+    shown_in[bufnr] = vim.tbl_extend('force', previous, { tail = tail })
+    return
+  end
+  local shown = { item = item, client_id = current.client_id, tail = tail }
   shown_in[bufnr] = shown
   tell(shown, 'textDocument/didShowCompletion')
+end
+
+---@param text string
+---@return integer
+local function utf16_length(text)
+  return vim.str_utfindex(text, 'utf-16')
 end
 
 --- Whether a suggestion of this server is on the screen of the current buffer.
 ---@return boolean
 function M.is_shown()
   return current_of(api.nvim_get_current_buf()) ~= nil
+end
+
+--- Inserts a part at the cursor and leaves the remainder on the screen.
+---@param bufnr integer
+---@param item vim.lsp.inline_completion.Item already placed
+---@param head string
+---@param rest string the text after the cursor, which begins with `head`
+local function accept_part(bufnr, item, head, rest)
+  local shown = shown_in[bufnr]
+  local row, _, _, stop = item.range:to_extmark()
+  local column = api.nvim_win_get_cursor(0)[2]
+  local lines = vim.split(head, '\n', { plain = true })
+  api.nvim_buf_set_text(bufnr, row, column, row, column, lines)
+  local end_row = row + #lines - 1
+  local end_column = (#lines == 1 and column or 0) + #lines[#lines]
+  api.nvim_win_set_cursor(0, { end_row + 1, end_column })
+  if shown then
+    local accepted = utf16_length(shown.item.insertText) - utf16_length(rest:sub(#head + 1))
+    tell(shown, 'textDocument/didPartiallyAcceptCompletion', { acceptedLength = accepted })
+  end
+  local remainder = {
+    insert_text = rest:sub(#head + 1),
+    range = vim.range(bufnr, end_row, end_column, end_row, end_column + stop - column),
+  }
+  show(bufnr, vim.tbl_extend('force', item, remainder))
 end
 
 --- Accepts what `cut` takes of the text after the cursor; all of it runs the item's command as usual.
@@ -148,36 +180,9 @@ function M.accept(cut)
         shown_in[bufnr] = nil
         return placed
       end
-      M.accept_part(bufnr, placed, head --[[@as string]], rest)
+      accept_part(bufnr, placed, head --[[@as string]], rest)
     end,
   })
-end
-
---- Inserts a part at the cursor and leaves the remainder on the screen.
----@param bufnr integer
----@param item vim.lsp.inline_completion.Item already placed
----@param head string
----@param rest string the text after the cursor, which begins with `head`
-function M.accept_part(bufnr, item, head, rest)
-  local shown = shown_in[bufnr]
-  local row, _, _, stop = item.range:to_extmark()
-  local column = api.nvim_win_get_cursor(0)[2]
-  local lines = vim.split(head, '\n', { plain = true })
-  api.nvim_buf_set_text(bufnr, row, column, row, column, lines)
-  local end_row = row + #lines - 1
-  local end_column = (#lines == 1 and column or 0) + #lines[#lines]
-  api.nvim_win_set_cursor(0, { end_row + 1, end_column })
-  if shown then
-    local before = item.insert_text:sub(1, #item.insert_text - #rest + #head)
-    shown.accepted = vim.str_utfindex(shown.item.insertText, 'utf-16', #shown.item.insertText)
-      - vim.str_utfindex(item.insert_text, 'utf-16', #item.insert_text)
-      + vim.str_utfindex(before, 'utf-16', #before)
-    tell(shown, 'textDocument/didPartiallyAcceptCompletion', { acceptedLength = shown.accepted })
-  end
-  show(bufnr, vim.tbl_extend('force', item, {
-    insert_text = rest:sub(#head + 1),
-    range = vim.range(bufnr, end_row, end_column, end_row, end_column + stop - column),
-  }))
 end
 
 --- Asks for a suggestion here and now, as the setting `completion.trigger = "manual"` wants.

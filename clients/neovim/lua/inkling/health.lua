@@ -50,10 +50,7 @@ local function check_server()
     return nil
   end
   if vim.fn.executable(command[1]) == 0 then
-    health.error(
-      ('`%s` is not an executable'):format(command[1]),
-      'npm install --global inkling-language-server'
-    )
+    health.error(('`%s` is not an executable'):format(command[1]), 'npm install --global inkling-language-server')
     return nil
   end
   local version = run(program(command, { '--version' }))
@@ -125,7 +122,9 @@ local function check_providers(client)
   health.start('inkling: providers')
   local answer, failure = client:request_sync('inkling/providers', vim.empty_dict(), 5000)
   if not answer or answer.err then
-    health.error('the server does not answer: ' .. (failure or vim.tbl_get(answer or {}, 'err', 'message') or 'no reason given'))
+    health.error(
+      'the server does not answer: ' .. (failure or vim.tbl_get(answer or {}, 'err', 'message') or 'no reason given')
+    )
     return
   end
   local result = answer.result
