@@ -58,10 +58,10 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
   const exclusion = createExclusion({ roots, files, log });
   const similar = createSimilarWindows(clock);
   const stopObserving = documents.observe({
-    didOpen: ({ uri }) => exclusion.forget(uri),
+    didOpen: ({ uri }) => exclusion.renew(uri),
     didChange: () => undefined,
     didClose: (uri) => exclusion.forget(uri),
-    didSave: (uri) => exclusion.forget(uri),
+    didSave: (uri) => exclusion.renew(uri),
   });
   const stopFollowing = roots.onChange(() => exclusion.reset());
 

@@ -12,7 +12,9 @@ import { schemePolicy } from './scheme-policy.ts';
 export interface Exclusion {
   /** Why the document is excluded, in words for the user; `undefined` where it is not. `patterns` add to the other rules. */
   reasonFor(uri: string, patterns: readonly string[]): string | undefined;
-  /** Looks at a document's place, and at rule files if it is one, anew: it was opened or saved. */
+  /** Judges a document that was opened or saved, so that the next question is answered at once. */
+  renew(uri: string): void;
+  /** Its place may lead elsewhere when it comes again. A rule file is read again. */
   forget(uri: string): void;
   /** Reads the rule files again: the roots have changed. */
   reset(): void;
@@ -91,21 +93,31 @@ export function createExclusion({ roots, files, log }: ExclusionOptions): Exclus
     rootRules.clear();
   }
 
+  function verdictOf(uri: string): string | undefined {
+    let verdict = verdicts.get(uri);
+    if (verdict === undefined) {
+      verdict = judge(uri) ?? null;
+      if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
+      verdicts.set(uri, verdict);
+    }
+    return verdict ?? undefined;
+  }
+
+  function forget(uri: string): void {
+    verdicts.delete(uri);
+    if (isRuleFile(placeOf(uri).path ?? '')) reset();
+  }
+
   return {
     reasonFor(uri, patterns) {
       useSettings(patterns);
-      let verdict = verdicts.get(uri);
-      if (verdict === undefined) {
-        verdict = judge(uri) ?? null;
-        if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
-        verdicts.set(uri, verdict);
-      }
-      return verdict ?? undefined;
+      return verdictOf(uri);
     },
-    forget(uri) {
-      verdicts.delete(uri);
-      if (isRuleFile(placeOf(uri).path ?? '')) reset();
+    renew(uri) {
+      forget(uri);
+      verdictOf(uri);
     },
+    forget,
     reset,
   };
 }

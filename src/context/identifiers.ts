@@ -25,6 +25,6 @@ export function isTelling(word: string): boolean {
 
 export function identifiersOf(text: string): Set<string> {
   const words = new Set<string>();
-  for (const [word] of text.matchAll(wordOrLineEnd)) if (isTelling(word)) words.add(word);
+  for (const word of text.match(wordOrLineEnd) ?? []) if (isTelling(word)) words.add(word);
   return words;
 }

@@ -23,13 +23,7 @@ export function textAround(document: TextSnapshot, offset: number, units: number
 
 /** Where the prefix begins: at the first line that fits whole, or inside a line where that would leave nothing to read. */
 export function prefixStart({ text, cursor, beginsDocument }: TextAround, bytes: number): number {
-  let at = cursor;
-  for (let room = bytes; at > 0; ) {
-    const step = isUnitAt(text, at - 2) ? 2 : 1;
-    room -= byteCost(text, at - step);
-    if (room < 0) break;
-    at -= step;
-  }
+  const at = reachBack(text, cursor, bytes);
   if ((at === 0 && beginsDocument) || isLineStart(text, at)) return at;
   for (let line = at + 1; line <= cursor; line++) {
     if (isLineStart(text, line)) return text.slice(line, cursor).trim() === '' ? at : line;
@@ -39,15 +33,40 @@ export function prefixStart({ text, cursor, beginsDocument }: TextAround, bytes:
 
 /** Where the suffix ends: behind the last line that fits whole, or inside the cursor's line. */
 export function suffixEnd({ text, cursor, endsDocument }: TextAround, bytes: number): number {
-  let at = cursor;
+  const at = reachForward(text, cursor, bytes);
+  if ((at === text.length && endsDocument) || isLineStart(text, at)) return at;
+  for (let line = at - 1; line > cursor; line--) if (isLineStart(text, line)) return line;
+  return at;
+}
+
+function reachBack(text: string, cursor: number, bytes: number): number {
+  let at = Math.max(cursor - bytes, 0);
+  if (isByteForUnit(text.slice(at, cursor)) && !isUnitAt(text, at - 1)) return at;
+  at = cursor;
+  for (let room = bytes; at > 0; ) {
+    const step = isUnitAt(text, at - 2) ? 2 : 1;
+    room -= byteCost(text, at - step);
+    if (room < 0) break;
+    at -= step;
+  }
+  return at;
+}
+
+function reachForward(text: string, cursor: number, bytes: number): number {
+  let at = Math.min(cursor + bytes, text.length);
+  if (isByteForUnit(text.slice(cursor, at))) return at;
+  at = cursor;
   for (let room = bytes; at < text.length; ) {
     room -= byteCost(text, at);
     if (room < 0) break;
     at += isUnitAt(text, at) ? 2 : 1;
   }
-  if ((at === text.length && endsDocument) || isLineStart(text, at)) return at;
-  for (let line = at - 1; line > cursor; line--) if (isLineStart(text, line)) return line;
   return at;
+}
+
+/** True of nearly all code, and then nothing has to be counted. */
+function isByteForUnit(text: string): boolean {
+  return Buffer.byteLength(text) === text.length && !text.includes('\r');
 }
 
 /** Line ends as models know them. */
