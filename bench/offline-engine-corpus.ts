@@ -1,7 +1,12 @@
 /** Points for judging the offline engine: cursors in files that it has not seen, with what really follows. */
-import { listFiles, readSource } from '../src/providers/workspace/crawler.ts';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readSource } from '../src/providers/workspace/crawler.ts';
 import type { LineSource } from '../src/providers/workspace/open-document.ts';
 import { createIndexBuilder, type StaticIndex } from '../src/providers/workspace/static-index.ts';
+
+const SOURCE = /(?<!\.min)\.(?:[cm]?[jt]sx?|py|rs|go|lua|c|h|cc|cpp|java|rb|php|sh)$/;
+const NOT_OWN = /[\\/](?:node_modules|vendor|deps|\.git)(?:[\\/]|$)/;
 
 /** A source of numbers in 0…1 that gives the same ones for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
@@ -34,12 +39,15 @@ export interface HeldOut {
   readonly points: readonly Point[];
 }
 
-/** Reads the source files below a folder. */
+/**
+ * Reads the source files below a folder, by name, up to a number of bytes. No ignore file is asked: installed packages
+ * are ignored where they lie.
+ */
 export function readCorpus(root: string, byteBudget: number): { path: string; text: string }[] {
   const corpus: { path: string; text: string }[] = [];
   let size = 0;
-  for (const path of listFiles({ roots: [root] })) {
-    const text = /\.(?:[cm]?[jt]sx?|py|rs|go|lua|c|h|cc|cpp|java|rb|php|sh)$/.test(path) ? readSource(path) : undefined;
+  for (const path of sourcePaths(root)) {
+    const text = readSource(path);
     if (text === undefined || size + text.length > byteBudget) continue;
     corpus.push({ path, text });
     size += text.length;
@@ -62,6 +70,13 @@ export const mixedHole: Hole = (random) => {
 
 /** Where something is to be written: the kinds that accuracy is judged on. */
 export const judgedKinds: readonly PointKind[] = ['start', 'middle', 'word'];
+
+function sourcePaths(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && SOURCE.test(entry.name) && !NOT_OWN.test(entry.parentPath.slice(root.length)))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
 
 /** Holds out 5% of the files (8 to 60) and picks `count` points in them, as many of each kind. */
 export function holdOut(

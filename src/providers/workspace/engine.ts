@@ -12,8 +12,9 @@ import { DEFAULT_LIMITS, findMatches, type MatchLimits, type Searchable } from '
 import { chooseOffer, DEFAULT_THRESHOLD, type Suggestion, silent } from './offer.ts';
 import { type LineChange, type LineSource, OpenDocument } from './open-document.ts';
 import { rank } from './ranker.ts';
+import { renumberSteps } from './renumber.ts';
 import { bytesOf, fileAtPath, pathOfFile, rangeOfFile, type StaticIndex, type TokenRange } from './static-index.ts';
-import { Vocabulary } from './vocabulary.ts';
+import { FIRST_WORD, Vocabulary } from './vocabulary.ts';
 
 /** Words that only open documents brought, after which those no longer in use are forgotten. */
 const MOST_NEW_WORDS = 100_000;
@@ -40,6 +41,8 @@ export interface WorkspaceEngine {
   closeDocument(uri: string): void;
   /** Exchanges the knowledge of the workspace's files. The index belongs to the engine from here on. */
   setIndex(index: StaticIndex | undefined): void;
+  /** The same in steps of about a millisecond, between which the engine answers and learns as before. */
+  setIndexInSteps(index: StaticIndex | undefined): Generator<void, void, undefined>;
   suggest(request: SuggestRequest): Suggestion;
   /** Bytes held for the workspace's files, for open documents, and for the words of both. */
   readonly bytes: number;
@@ -66,6 +69,8 @@ class Engine implements WorkspaceEngine {
   /** In the order of their last use, the latest last. */
   private readonly entries = new Map<string, Entry>();
   private readonly folders = new Map<number, string>();
+  /** The change of index under way; a newer one takes its place, and it gives up. */
+  private takeover: object | undefined;
 
   openDocument(uri: string, lines: LineSource): void {
     this.entries.delete(uri);
@@ -89,11 +94,26 @@ class Engine implements WorkspaceEngine {
   }
 
   setIndex(index: StaticIndex | undefined): void {
-    this.renumberInto(new Vocabulary(index?.vocabulary));
-    this.index = index;
-    this.paths = new Vocabulary(index?.paths);
-    this.folders.clear();
-    this.maskOpenFiles();
+    runAll(this.setIndexInSteps(index));
+  }
+
+  *setIndexInSteps(index: StaticIndex | undefined): Generator<void, void, undefined> {
+    const own = {};
+    this.takeover = own;
+    try {
+      const vocabulary = new Vocabulary(index?.vocabulary);
+      for (const _ of renumberSteps(() => this.documents(), this.vocabulary, vocabulary)) {
+        yield;
+        if (this.takeover !== own) return;
+      }
+      this.vocabulary = vocabulary;
+      this.index = index;
+      this.paths = new Vocabulary(index?.paths);
+      this.folders.clear();
+      this.maskOpenFiles();
+    } finally {
+      if (this.takeover === own) this.takeover = undefined;
+    }
   }
 
   suggest({ uri, line, character, threshold, limits }: SuggestRequest): Suggestion {
@@ -159,21 +179,20 @@ class Engine implements WorkspaceEngine {
   }
 
   private forgetUnusedWords(): void {
-    const base = this.index?.vocabulary.size ?? new Vocabulary().size;
-    if (this.vocabulary.size - base < MOST_NEW_WORDS) return;
-    this.renumberInto(this.vocabulary.firstWords(base));
-  }
-
-  private renumberInto(vocabulary: Vocabulary): void {
-    const old = this.vocabulary;
-    const known = new Uint32Array(old.size);
-    const wordFor = (word: number): number => {
-      if (word !== 0 && known[word] === 0) known[word] = vocabulary.adopt(old, word);
-      return known[word] as number;
-    };
-    for (const { document } of this.entries.values()) document.renumber(wordFor);
+    const base = this.index?.vocabulary.size ?? FIRST_WORD;
+    if (this.takeover !== undefined || this.vocabulary.size - base < MOST_NEW_WORDS) return;
+    const vocabulary = this.vocabulary.firstWords(base);
+    runAll(renumberSteps(() => this.documents(), this.vocabulary, vocabulary));
     this.vocabulary = vocabulary;
   }
+
+  private documents(): OpenDocument[] {
+    return [...this.entries.values()].map(({ document }) => document);
+  }
+}
+
+function runAll(steps: Generator<void, void, undefined>): void {
+  while (steps.next().done !== true);
 }
 
 function isInsideWord(text: string, character: number): boolean {

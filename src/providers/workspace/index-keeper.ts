@@ -19,8 +19,8 @@ export interface IndexKeeperOptions {
   readonly build: BuildIndex;
   /** What to read now. */
   readonly crawl: () => CrawlOptions;
-  /** Receives every new index, and undefined when there is no folder any more. */
-  readonly onIndex: (index: StaticIndex | undefined) => void;
+  /** Receives every new index, and undefined when there is no folder any more; awaited before the build counts as done. */
+  readonly onIndex: (index: StaticIndex | undefined) => void | Promise<void>;
 }
 
 export interface IndexKeeper {
@@ -49,7 +49,7 @@ export function createIndexKeeper({ clock, log, progress, build, crawl, onIndex 
     running = own;
     const options = crawl();
     if (options.roots.length === 0) {
-      onIndex(undefined);
+      await onIndex(undefined);
       return;
     }
     const shown = title === undefined ? undefined : progress.begin(title);
@@ -63,7 +63,7 @@ export function createIndexKeeper({ clock, log, progress, build, crawl, onIndex 
         own.signal,
       );
       if (own.signal.aborted) return;
-      onIndex(index);
+      await onIndex(index);
       failure = undefined;
       lastDuration = clock.now() - start;
       outcome = `${fileCountOf(index)} files`;

@@ -4,7 +4,7 @@
  * repeated pattern with other names is still the pattern.
  */
 import { classOf, WORD } from './characters.ts';
-import type { CursorQuery } from './cursor-query.ts';
+import { CONTEXT_TOKENS, type CursorQuery } from './cursor-query.ts';
 import type { OpenDocument } from './open-document.ts';
 import type { StaticIndex, TokenRange } from './static-index.ts';
 import { intervalsOf } from './suffix-array.ts';
@@ -102,6 +102,8 @@ function sourceOf(document: OpenDocument): TokenSource {
 /** Places of open documents that agree with at least the last word; the deepest are kept. */
 class DocumentScan {
   private readonly hits: { source: TokenSource; place: number; bound: number; exact: number }[] = [];
+  /** Hits by the length of context they share: each length has its own limit, so that many short ones hide no long one. */
+  private readonly atLength = new Uint32Array(CONTEXT_TOKENS + 1);
   private readonly query: CursorQuery;
   private readonly vocabulary: Vocabulary;
   private readonly limit: number;
@@ -115,9 +117,8 @@ class DocumentScan {
   /** Scans from `place` up to the start of the source, nearest first. */
   backward(source: TokenSource, place: number, bound: number): void {
     const last = this.query.context[0];
-    const most = this.hits.length + this.limit * 2;
     const { ids } = source;
-    for (let at = place; at > bound && this.hits.length < most; at--) {
+    for (let at = place; at > bound; at--) {
       if ((ids[at - 1] as number) >>> 1 === last) this.visit(source, at, bound);
     }
   }
@@ -125,21 +126,19 @@ class DocumentScan {
   /** Scans from `place` to the end of the source; contexts do not reach over `bound`. */
   forward(source: TokenSource, place: number, bound: number): void {
     const last = this.query.context[0];
-    const most = this.hits.length + this.limit * 2;
     const { ids } = source;
-    for (let at = place; at < source.length && this.hits.length < most; at++) {
+    for (let at = place; at < source.length; at++) {
       if ((ids[at - 1] as number) >>> 1 === last) this.visit(source, at, bound);
     }
   }
 
   /** Scores the deepest hits and appends them. */
   collect(own: TokenSource, matches: Match[]): void {
-    const atDepth = new Uint32Array(64);
-    for (const { exact } of this.hits) atDepth[exact] = (atDepth[exact] as number) + 1;
-    let least = 63;
+    const { atLength } = this;
+    let least = CONTEXT_TOKENS;
     for (let kept = 0; least > 1; least--) {
-      kept += atDepth[least] as number;
-      if (kept + (atDepth[least - 1] as number) > this.limit) break;
+      kept += atLength[least] as number;
+      if (kept + (atLength[least - 1] as number) > this.limit) break;
     }
     for (const { source, place, bound, exact } of this.hits) {
       if (exact < least || matches.length >= this.limit) continue;
@@ -152,6 +151,9 @@ class DocumentScan {
     const { query } = this;
     if (!allows(query, this.vocabulary, source.ids[place] as number)) return;
     const exact = exactLength(source.ids, place, bound, query.context);
+    const count = this.atLength[exact] as number;
+    if (count >= this.limit) return;
+    this.atLength[exact] = count + 1;
     this.hits.push({ source, place, bound, exact });
   }
 }

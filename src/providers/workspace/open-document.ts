@@ -25,6 +25,8 @@ export class OpenDocument {
   ids: Uint32Array<ArrayBuffer>;
   length: number;
   lineCount: number;
+  /** Counts the edits, so that work done beside them can tell whether it is out of date. */
+  edits = 0;
   /** Index of each line's first token; the entry after the last line is the closing file end. */
   private lineStarts: Uint32Array<ArrayBuffer>;
   /** Columns of indentation by line, or BLANK. */
@@ -87,6 +89,7 @@ export class OpenDocument {
     ) {
       throw new RangeError('the edit does not fit the document');
     }
+    this.edits++;
     const firstToken = this.startOf(startLine);
     const lastToken = this.startOf(oldEndLine);
     this.moveLines(oldEndLine, grown);
@@ -107,15 +110,6 @@ export class OpenDocument {
     const shift = firstToken + fresh.length - lastToken;
     if (shift !== 0) this.shiftStarts(newEndLine, shift);
     this.mendLineBreak(newEndLine, before);
-  }
-
-  /** Renumbers every token, when the vocabulary is exchanged. */
-  renumber(wordFor: (word: number) => number): void {
-    const { ids } = this;
-    for (let index = 0; index < this.length; index++) {
-      const id = ids[index] as number;
-      ids[index] = wordFor(id >>> 1) * 2 + (id & 1);
-    }
   }
 
   /** Makes room for, or closes up, whole lines; `lineStarts` keeps its entry after the last line. */

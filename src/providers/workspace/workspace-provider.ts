@@ -11,6 +11,7 @@ import { type BuildIndex, buildIndexInPlace } from './index-build.ts';
 import { createIndexKeeper } from './index-keeper.ts';
 import { buildIndexInThread } from './index-thread.ts';
 import type { SilentReason } from './offer.ts';
+import type { StaticIndex } from './static-index.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface WorkspaceDependencies
@@ -21,6 +22,9 @@ export interface WorkspaceDependencies
 
 /** What the engine is, where others name a model. */
 const MODEL = 'workspace';
+
+/** Milliseconds that taking over a new index may block at a time. */
+const SLICE = 3;
 
 /** Why nothing is offered, in the words of `inkling/explain`. */
 const NOTES: Readonly<Record<SilentReason, string>> = {
@@ -47,7 +51,7 @@ export function createWorkspaceProvider(entry: ProviderEntry, dependencies: Work
     progress,
     build,
     crawl: () => ({ roots: roots.roots, near: documents.recent().map(({ uri }) => pathOfUri(uri)) }),
-    onIndex: (index) => engine.setIndex(index),
+    onIndex: takeOver,
   });
   const stopLearning = learnDocuments({ documents, engine, onSave: () => keeper.noteSave() });
   const stopFollowing = roots.onChange(() => void keeper.rebuild());
@@ -58,6 +62,17 @@ export function createWorkspaceProvider(entry: ProviderEntry, dependencies: Work
       entry.id,
       'The offline engine completes code but cannot chat. Set `chat.provider` to a provider with a model.',
     );
+
+  /** In short steps: a request that arrives meanwhile is answered between two of them. */
+  async function takeOver(index: StaticIndex | undefined): Promise<void> {
+    let end = clock.now() + SLICE;
+    for (const _ of engine.setIndexInSteps(index)) {
+      if (clock.now() < end) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (lifetime.signal.aborted) return;
+      end = clock.now() + SLICE;
+    }
+  }
 
   function dispose(): void {
     lifetime.abort();

@@ -176,6 +176,40 @@ describe('knows', () => {
     expect(outcome(engine.suggest({ uri: URI, ...cursor }))).toBe('42, "left");');
   });
 
+  test('edits, openings and closings that happen while an index is taken over', () => {
+    const engine = createWorkspaceEngine();
+    const filler = 'let q = [a, b];\n'.repeat(4000);
+    engine.openDocument('file:///w/b.ts', linesOf(filler + DISTINCT));
+    const cursor = openAtCursor(engine, asked);
+    const index = indexOf({ '/w/c.ts': 'zeta(eta);\ntheta(frobnicate, widget);\n' });
+    let steps = 0;
+    for (const _ of engine.setIndexInSteps(index)) {
+      const text = filler + DISTINCT.replaceAll('42', String(50 + steps));
+      if (steps % 5 === 0) {
+        const change = { startLine: 4000, oldEndLine: 4004, newEndLine: 4004 };
+        engine.changeDocument('file:///w/b.ts', change, linesOf(text));
+      }
+      if (steps % 5 === 1) engine.openDocument('file:///w/d.ts', linesOf('omega(psi);\n'));
+      if (steps % 5 === 2) engine.closeDocument('file:///w/d.ts');
+      expect(outcome(engine.suggest({ uri: URI, ...cursor }))).toMatch(/^\d+, "left"\);$/);
+      steps++;
+    }
+    expect(steps).toBeGreaterThan(5);
+    expect(outcome(engine.suggest({ uri: URI, ...cursor }))).toMatch(/^\d+, "left"\);$/);
+  });
+
+  test('the newest index when another is taken over meanwhile', () => {
+    const engine = createWorkspaceEngine();
+    openAtCursor(engine, `${'rest();\n'.repeat(9000)}█`);
+    const cursor = openAtCursor(engine, asked, 'file:///w/other.ts');
+    const older = engine.setIndexInSteps(indexOf({ '/w/b.ts': 'frobnicate(widget, 1);\nrest();\n'.repeat(4) }));
+    older.next();
+    engine.setIndex(indexOf({ '/w/b.ts': DISTINCT }));
+    expect(older.next().done).toBe(true);
+    engine.closeDocument(URI);
+    expect(outcome(engine.suggest({ uri: 'file:///w/other.ts', ...cursor }))).toBe('42, "left");');
+  });
+
   test('an edit at once', () => {
     const engine = createWorkspaceEngine();
     const { line, character } = openAtCursor(engine, `${DISTINCT}frobnicate(█`);

@@ -44,7 +44,7 @@ function setUp(roots: readonly string[] = ['/w']) {
     progress,
     build,
     crawl: () => ({ roots }),
-    onIndex: (index) => indexes.push(index),
+    onIndex: (index) => void indexes.push(index),
   });
   return { clock, events, builds, indexes, keeper };
 }

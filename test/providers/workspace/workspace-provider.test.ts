@@ -45,7 +45,7 @@ function setUp() {
       uri,
       path: 'main.ts',
       languageId: 'typescript',
-      prefix: text?.slice(0, text.offsetAt(position)) ?? '',
+      prefix: text?.slice(0, text.offsetAt(position)).replaceAll(/\r\n?/g, '\n') ?? '',
       suffix: '',
       position,
       snippets: [],
