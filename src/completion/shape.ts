@@ -11,7 +11,10 @@ export interface Shaped {
 
 /** `raw` is all the model has written so far; `ended` when it has stopped writing. Line ends become `\n`. */
 export function shapeCompletion(raw: string, around: Surroundings, ended: boolean): Shaped {
-  const started = inDocumentIndentation(withoutEchoedIndentation(raw.replace(/\r\n?/g, '\n'), around.linePrefix), around.above);
+  const started = inDocumentIndentation(
+    withoutEchoedIndentation(raw.replace(/\r\n?/g, '\n'), around.linePrefix),
+    around.above,
+  );
   if (started.trim() === '') return { text: '', settled: ended || leavesTheLine(started, around) };
   const cut = around.shape === 'line' ? cutLine(started) : cutBlock(started, around);
   const settled = ended || cut.length < started.length;

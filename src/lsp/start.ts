@@ -8,7 +8,7 @@ import { createFileSink } from '../observability/file-sink.ts';
 import { createLog } from '../observability/log.ts';
 import { systemClock } from '../util/system-clock.ts';
 import { serve } from './server.ts';
-import { openChannel } from './transport/channel.ts';
+import { type Channel, openChannel } from './transport/channel.ts';
 import { installCrashPolicy } from './transport/crash-policy.ts';
 
 /** `exit` ends the process at once. */
@@ -30,8 +30,10 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
   const logFile = text(values['log-file']);
   if (logFile !== undefined) log.addSink(createFileSink(logFile));
   installCrashPolicy({ clock, log, exit });
+  const channel = open(argv, exit);
+  if (channel === undefined) return;
   serve({
-    channel: openChannel(argv),
+    channel,
     clock,
     log,
     version: packageJson.version,
@@ -46,4 +48,15 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
     profile: chooseProfile(text(values['profile']), process.env['INKLING_PROFILE']),
     exit,
   });
+}
+
+/** A wrong flag is the user's to mend: one sentence, and the exit code for wrong usage. */
+function open(argv: readonly string[], exit: (code: number) => void): Channel | undefined {
+  try {
+    return openChannel(argv);
+  } catch (error) {
+    process.stderr.write(`inkling: ${error instanceof Error ? error.message : String(error)}\n`);
+    exit(2);
+    return undefined;
+  }
 }

@@ -14,7 +14,7 @@ import {
   type MessageReader,
   type MessageWriter,
 } from 'vscode-languageserver/node';
-import { program } from '../support/server.ts';
+import { program, spawnServer } from '../support/server.ts';
 
 type Transport = readonly [MessageReader, MessageWriter];
 
@@ -78,4 +78,10 @@ test('--node-ipc ends with its channel', async () => {
   await once(child, 'spawn');
   child.disconnect();
   expect(await exited).toEqual([1, null]);
+});
+
+test.each([['--socket=none'], ['--pipe=']])('%s is wrong usage: one sentence and exit code 2', async (flag) => {
+  const server = spawnServer({ arguments: [flag] });
+  expect(await server.exited).toEqual({ code: 2, signal: null });
+  expect(server.stderr()).toMatch(/^inkling: .+\n$/);
 });

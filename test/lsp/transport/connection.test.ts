@@ -181,7 +181,7 @@ describe('cancellation', () => {
   test('of 1,000 requests that run: all signals abort', async () => {
     const session = await openInitialized((connection) => {
       connection.onRequest('slow', async (_params: object, token) => {
-        connection.sendNotification('begun');
+        void connection.sendNotification('begun');
         const bridged = toAbortSignal(token);
         await aborted(bridged.signal);
         bridged.dispose();

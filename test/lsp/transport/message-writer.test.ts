@@ -95,8 +95,8 @@ describe('a client that does not read', () => {
   test('is not sent requests that find no room, and their senders learn of it', async () => {
     const writer = createMessageWriter(createSlowClient().stream, 30_000);
     const request: Sent = { jsonrpc: '2.0', id: 1, method: 'workspace/applyEdit', params: wide };
-    writer.write(answer(0, wide));
-    writer.write(answer(1, wide));
+    void writer.write(answer(0, wide));
+    void writer.write(answer(1, wide));
     await expect(writer.write(request)).rejects.toThrow('does not read');
   });
 
