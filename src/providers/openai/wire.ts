@@ -40,7 +40,7 @@ export interface EmbeddingAnswer {
 
 /** An open answer before anybody may close it. */
 type Answered = Omit<OpenAnswer, 'close'>;
-type Send<Body> = (client: OpenAI, body: Body, signal: AbortSignal) => Promise<Answered>;
+type Send<Body> = (body: Body, signal: AbortSignal) => Promise<Answered>;
 
 export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDependencies): OpenAiWire {
   const { transport, clock, log } = dependencies;
@@ -88,7 +88,7 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
       for (let refusals = 0; ; refusals++) {
         const accepted = refused.without(body);
         try {
-          const answer = await send(await loadClient(), accepted, inner);
+          const answer = await send(accepted, inner);
           health.answered(answer.header);
           return { ...answer, close };
         } catch (error) {
@@ -105,11 +105,12 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
     }
   };
 
-  const sendChat: Send<ChatBody> = async (sdk, body, signal) => {
+  const sendChat: Send<ChatBody> = async (body, signal) => {
+    const sdk = await loadClient();
     const answer = await sdk.chat.completions.create(body, { signal }).asResponse();
     return { header: (name) => answer.headers.get(name) ?? undefined, body: answer.body ?? nothing() };
   };
-  const sendRaw: Send<WireBody> = async (_, body, signal) => {
+  const sendRaw: Send<WireBody> = async (body, signal) => {
     const url = `${options.baseUrl}/completions`;
     const request = { provider, method: 'POST', url, headers: headers(), body: JSON.stringify(body), signal } as const;
     return throwFailure(await transport.request(request));
