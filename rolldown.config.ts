@@ -1,18 +1,27 @@
-/** How `dist/` is made: one entry for the program, one for the index worker, and a lazy chunk for whatever is imported on use. */
-import { defineConfig } from 'rolldown';
+/** How `dist/` is made: the program with a lazy chunk for whatever is imported on use, the index worker, and the launcher. */
+import { defineConfig, type OutputOptions } from 'rolldown';
+import { bytecodePlugins } from './scripts/bytecode.ts';
 import { thirdPartyLicences } from './scripts/third-party-licences.ts';
 
-export default defineConfig({
-  input: { inkling: 'src/main.ts', 'index-worker': 'src/providers/workspace/index-worker.ts' },
-  platform: 'node',
-  plugins: [thirdPartyLicences()],
-  // Some packages keep a form for other loaders under `main`, which hides what they require.
-  resolve: { mainFields: ['module', 'main'] },
-  output: {
-    dir: 'dist',
-    format: 'cjs',
-    entryFileNames: '[name].cjs',
-    chunkFileNames: '[name]-[hash].cjs',
-    minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
+const { fingerprint, record } = bytecodePlugins();
+
+const output: OutputOptions = {
+  dir: 'dist',
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name]-[hash].cjs',
+  minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
+};
+
+export default defineConfig([
+  {
+    input: { main: 'src/main.ts', 'index-worker': 'src/providers/workspace/index-worker.ts' },
+    platform: 'node',
+    plugins: [thirdPartyLicences(), fingerprint],
+    // Some packages keep a form for other loaders under `main`, which hides what they require.
+    resolve: { mainFields: ['module', 'main'] },
+    output,
   },
-});
+  // After the program, whose chunks it starts.
+  { input: { inkling: 'src/launch/launch.ts' }, platform: 'node', plugins: [record], output },
+]);

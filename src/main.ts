@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The program: decides between the language server and the command line. The only place that ends the process. */
 import { installStdoutGuard } from './lsp/transport/stdout-guard.ts';
 

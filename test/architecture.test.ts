@@ -30,6 +30,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   lsp: [...base, 'app', 'assistant', 'completion', 'config', 'documents', 'observability'],
   cli: [...base, 'app', 'assistant', 'completion', 'config', 'credentials', 'documents', 'observability'],
   main: ['lsp', 'cli'],
+  // It runs before anything else is loaded.
+  launch: [],
 };
 
 /** Package → the only folders that may import it. */
