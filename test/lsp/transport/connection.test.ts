@@ -126,13 +126,13 @@ test('what the server says too early follows the answer to initialize, but for m
   const early = createGate();
   const session = open((connection) => {
     connection.onInitialize(async () => {
-      connection.sendNotification('didChangeStatus', {});
-      connection.console.warn('a setting is wrong');
-      connection.sendNotification('didChangeStatus', {});
+      void connection.sendNotification('didChangeStatus', {});
+      void connection.console.warn('a setting is wrong');
+      void connection.sendNotification('didChangeStatus', {});
       await early.promise;
       return { capabilities: {} };
     });
-    connection.console.warn('nobody asked');
+    void connection.console.warn('nobody asked');
   });
   session.send(INITIALIZE);
   await session.received(1);
