@@ -118,21 +118,13 @@ export function createDocumentStore({ log, maxBytes = MAX_BYTES }: DocumentStore
   function change(uri: string, version: number, changes: readonly ContentChange[]): ChangeOutcome {
     const entry = entries.get(uri);
     if (entry === undefined) return 'unknown';
+    if (!changes.every(isReadable)) return refuse(uri, entry, 'A change could not be read', version);
     if (entry.dirty && !changes.some(isFullText)) return 'stale';
     if (!entry.dirty && !(version > entry.document.version)) {
       return refuse(uri, entry, 'A document version went backwards; waiting for its full text', version);
     }
-    const valid = fromLastFullText(changes);
-    const kept = valid.some(isFullText) ? 0 : entry.buffer.length;
-    if (
-      !fits(
-        uri,
-        valid.reduce((sum, { text }) => sum + text.length, kept),
-      )
-    ) {
-      return refuse(uri, entry, 'A change was too big to apply', version);
-    }
-    const { buffer, edits } = apply(entry.buffer, valid);
+    const { buffer, edits } = apply(entry.buffer, fromLastFullText(changes));
+    if (!fits(uri, buffer.length)) return refuse(uri, entry, 'A change was too big to apply', version);
     const before = entry.document;
     const after = Object.freeze({ ...before, version, text: buffer, lineEnding: lineEndingOf(buffer) });
     put(uri, { document: after, buffer, dirty: false });
@@ -169,6 +161,11 @@ export function createDocumentStore({ log, maxBytes = MAX_BYTES }: DocumentStore
       return () => observers.delete(observer);
     },
   };
+}
+
+/** What a client sends may lack what its type promises: the text would be out of step, and that must be known. */
+function isReadable(change: Partial<ContentChange> | null): boolean {
+  return typeof change?.text === 'string' && (!change.range || Boolean(change.range.start && change.range.end));
 }
 
 /** What was changed before a full text is gone with it. */

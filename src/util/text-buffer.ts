@@ -214,7 +214,8 @@ function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(whole(value), low), high);
 }
 
-/** Clients send what they like: not a number counts as 0. */
+/** Clients send what they like: what is no number counts as 0. */
 function whole(value: number): number {
-  return Number.isNaN(value) ? 0 : Math.trunc(value);
+  const number = Math.trunc(value);
+  return Number.isNaN(number) ? 0 : number;
 }

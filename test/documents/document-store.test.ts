@@ -99,6 +99,23 @@ describe('changes', () => {
   });
 
   test.each([
+    ['a range without places', { range: {}, text: 'x' }],
+    ['no text', { range: { start: at(0, 0), end: at(0, 0) } }],
+    ['no full text', {}],
+    ['nothing', null],
+  ])('that cannot be read (%s) make the document dirty', (_name, change) => {
+    const store = storeWith('one');
+    expect(store.change(URI, 2, [change as never])).toBe('stale');
+    expect(store.isDirty(URI)).toBe(true);
+  });
+
+  test('a place without numbers is the beginning', () => {
+    const store = storeWith('one');
+    store.change(URI, 2, [{ range: { start: {} as never, end: { line: 0 } as never }, text: 'x' }]);
+    expect(textOf(store)).toBe('xone');
+  });
+
+  test.each([
     ['a\r\nb\r\nc\n', '\r\n'],
     ['a\rb\rc', '\r'],
     ['a\nb\n', '\n'],
