@@ -19,6 +19,7 @@ export const commonOptions = {
   'log-level': { type: 'string', value: 'LEVEL', help: 'error, warn (default), info or debug' },
   'log-file': { type: 'string', value: 'FILE', help: 'log to this file too' },
   help: { type: 'boolean', help: 'say how the command is used' },
+  version: { type: 'boolean', help: 'print the version' },
 } as const satisfies OptionTable;
 
 export interface ParsedArguments {

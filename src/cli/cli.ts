@@ -96,6 +96,10 @@ async function runCommand(
   const usage = `Usage: inkling ${name} ${command.usage}`.trimEnd();
   try {
     const input = parseArguments(argv, command.options);
+    if (input.has('version')) {
+      terminal.print(`${packageJson.version}\n`);
+      return exitCode.done;
+    }
     if (input.has('help')) {
       terminal.print(
         `${usage}\n\n${wrap(command.help, 79).join('\n')}\n\n${describeOptions({ ...command.options, ...commonOptions })}`,
@@ -105,7 +109,7 @@ async function runCommand(
     const { least, most } = command.arguments;
     const extra = input.positionals[most];
     if (extra !== undefined) throw new UsageError(`"${clean(extra)}" is one argument too many.`);
-    if (input.positionals.length < least) throw new UsageError('Something is missing.');
+    if (input.positionals.length < least) throw new UsageError(`Missing: ${command.usage.split(' ', 1)[0]}.`);
     return await command.run(input, surroundings);
   } catch (error) {
     if (error instanceof UsageError) {
@@ -125,21 +129,16 @@ function explain(error: unknown): string {
 }
 
 function withoutCommand(argv: readonly string[], { terminal }: Surroundings): number {
-  if (argv.includes('--version')) {
-    terminal.print(`${packageJson.version}\n`);
-    return exitCode.done;
-  }
-  if (argv.includes('--help') || argv.includes('help')) {
-    terminal.print(overview());
-    return exitCode.done;
-  }
   try {
-    parseArguments(argv, {});
-    terminal.complain(overview());
+    const input = parseArguments(argv, {});
+    if (input.has('version')) terminal.print(`${packageJson.version}\n`);
+    else if (input.has('help') || input.positionals.length > 0) terminal.print(overview());
+    else throw new UsageError('There is no command.');
+    return exitCode.done;
   } catch (error) {
-    terminal.complain(`${error instanceof Error ? clean(error.message) : String(error)}\n\n${overview()}`);
+    terminal.complain(`${error instanceof UsageError ? clean(error.message) : explain(error)}\n\n${overview()}`);
+    return exitCode.wrongUsage;
   }
-  return exitCode.wrongUsage;
 }
 
 function overview(): string {
@@ -152,6 +151,5 @@ function overview(): string {
     '\n',
     'Options of every command:\n',
     describeOptions(commonOptions),
-    '  --version          print the version\n',
   ].join('');
 }

@@ -80,19 +80,18 @@ function positionOf(
 }
 
 function report(outcome: CompletionOutcome, { assistant }: CliApp, { terminal }: Surroundings): void {
+  const { completion, provider } = assistant.settings();
+  const asked = completion.provider ?? provider;
+  const { kind, message } = assistant.status();
+  if (outcome.kind !== 'failed' && (kind === 'Warning' || kind === 'Error')) {
+    terminal.complain(`"${asked}" could not answer: ${clean(message)}\n`);
+  }
   if (outcome.kind !== 'offered') {
     terminal.complain(`${clean(outcome.reason)}\n`);
     return;
   }
-  const [best] = outcome.offers;
-  const text = clean(best?.insertText ?? '');
+  const text = clean(outcome.offers[0]?.insertText ?? '');
   terminal.print(text.endsWith('\n') ? text : `${text}\n`);
-  const settings = assistant.settings();
-  const asked = settings.completion.provider ?? settings.provider;
-  if (best !== undefined && best.provider !== asked) {
-    const why = assistant.status().message;
-    terminal.complain(`"${asked}" could not answer, "${best.provider}" did instead. ${clean(why)}\n`);
-  }
 }
 
 function wholeOutcome(outcome: CompletionOutcome, trace: CompletionTrace | undefined): object {

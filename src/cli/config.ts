@@ -1,6 +1,6 @@
 /** `inkling config`: what the settings file says, where it is, and what is wrong with it. */
 import { readFileSync } from 'node:fs';
-import { describeIssue, type SettingsIssue } from '../config/issue.ts';
+import { describeIssue } from '../config/issue.ts';
 import { locateIssue } from '../config/locate-issue.ts';
 import { chooseProfile } from '../config/profile.ts';
 import { createSettingsStore, type SettingsStore } from '../config/store.ts';
@@ -78,10 +78,14 @@ function complain({ file, store, profile }: Loaded, { terminal }: Surroundings):
   for (const warning of file.warnings) terminal.complain(`${clean(warning)}\n`);
   const issues = store.issues();
   const text = issues.length === 0 ? '' : readAgain(file.path);
-  for (const issue of issues) {
-    terminal.complain(
-      `${file.path}${placeOf(issue, text, profile ?? store.settings().profile ?? undefined)}: ${clean(describeIssue(issue))}\n`,
-    );
+  const placed = issues.map((issue) => ({
+    issue,
+    place: locateIssue(issue, text, profile ?? store.settings().profile ?? undefined),
+  }));
+  placed.sort((one, other) => (one.place?.line ?? 0) - (other.place?.line ?? 0));
+  for (const { issue, place } of placed) {
+    const where = place === undefined ? '' : `:${place.line}:${place.column}`;
+    terminal.complain(`${file.path}${where}: ${clean(describeIssue(issue))}\n`);
   }
   return issues.length === 0 ? exitCode.done : exitCode.wrongUsage;
 }
@@ -92,10 +96,4 @@ function readAgain(path: string): string {
   } catch {
     return '';
   }
-}
-
-/** `:line:column`, or nothing where that is unknown. */
-function placeOf(issue: SettingsIssue, text: string, profile: string | undefined): string {
-  const place = locateIssue(issue, text, profile);
-  return place === undefined ? '' : `:${place.line}:${place.column}`;
 }

@@ -22,14 +22,16 @@ export interface CliApp extends App {
   /** Sets the workspace folder. */
   openFolder(path: string): void;
   /**
-   * Makes the completion provider ready, and where it is the offline engine waits until it knows the workspace, or for as
-   * long as one is willing to wait for a command.
+   * Makes the completion provider ready, and where the offline engine may answer waits until it knows the workspace, or for
+   * as long as one is willing to wait for a command.
    */
   prepare(signal: AbortSignal): Promise<void>;
 }
 
 /** Milliseconds an index may take before a command goes on with what is known by then. */
 const INDEX_PATIENCE = 10_000;
+/** The same where the engine only answers if another provider cannot. */
+const FALLBACK_PATIENCE = 2_000;
 
 const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 
@@ -71,10 +73,11 @@ export async function createCliApp(
     openFolder: (path) => app.roots.set([pathToFileURL(path).href]),
     async prepare(until) {
       app.warmUp();
-      const settings = app.assistant.settings();
-      const kind = settings.providers[settings.completion.provider ?? settings.provider]?.kind;
-      if (kind !== 'workspace' || app.roots.roots.length === 0) return;
-      await indexing.done(INDEX_PATIENCE, clock, until);
+      const { completion, provider, providers } = app.assistant.settings();
+      const isOffline = (id: string) => providers[id]?.kind === 'workspace';
+      if (app.roots.roots.length === 0) return;
+      if (isOffline(completion.provider ?? provider)) await indexing.done(INDEX_PATIENCE, clock, until);
+      else if (completion.fallback.some(isOffline)) await indexing.done(FALLBACK_PATIENCE, clock, until);
     },
   };
 }
