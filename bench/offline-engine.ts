@@ -82,7 +82,7 @@ function building(corpus: Corpus, sourceUnits: number): Row[] {
 /** Typing in the middle of a file of 400 kB, then a suggestion after each hundredth keystroke. */
 function keystrokes(corpus: Corpus): Row[] {
   const lines = linesOf(corpus, 400_000);
-  const engine = createWorkspaceEngine();
+  const engine = createWorkspaceEngine(fileURLToPath);
   const uri = 'file:///bench/large.ts';
   let source = sourceOf(lines);
   engine.openDocument(uri, source);
@@ -109,7 +109,7 @@ function keystrokes(corpus: Corpus): Row[] {
 /** The first hundred requests after warming up, the p99 of which a user meets. */
 async function firstRequests(corpus: Corpus): Promise<Row> {
   const { index, points } = holdOut(corpus, 100, 7);
-  const engine = createWorkspaceEngine();
+  const engine = createWorkspaceEngine(fileURLToPath);
   engine.setIndex(index);
   await warmUp(engine, systemClock, new AbortController().signal);
   const times: number[] = [];
@@ -145,7 +145,7 @@ async function delayWhileBuilding(corpus: Corpus): Promise<Row> {
   await bundle.write({ file: join(folder, 'index-worker.cjs'), format: 'cjs' });
   mkdirSync(join(folder, 'workspace'));
   for (const [number, { text }] of corpus.entries()) writeFileSync(join(folder, 'workspace', `${number}.ts`), text);
-  const engine = createWorkspaceEngine();
+  const engine = createWorkspaceEngine(fileURLToPath);
   for (let file = 0; file < 20; file++) engine.openDocument(`file:///bench/${file}.ts`, sourceOf(sampleLines()));
   const build = buildIndexInThread(join(folder, 'index-worker.cjs'));
   const stop = watchDelays();

@@ -1,4 +1,5 @@
 /** Lets the engine follow the open documents: their opening, every edit, and their closing. */
+import type { Log } from '../../domain/ports.ts';
 import type { DocumentFeed, DocumentObserver, DocumentSnapshot } from '../../domain/text.ts';
 import type { WorkspaceEngine } from './engine.ts';
 import { lineChangeOf } from './line-change.ts';
@@ -9,16 +10,27 @@ export const LARGEST_DOCUMENT = 2_000_000;
 export interface DocumentLearner {
   readonly documents: DocumentFeed;
   readonly engine: WorkspaceEngine;
+  readonly log: Log;
   readonly onSave: (uri: string) => void;
 }
 
 /** Starts learning; returns how to stop. */
-export function learnDocuments({ documents, engine, onSave }: DocumentLearner): () => void {
+export function learnDocuments({ documents, engine, log, onSave }: DocumentLearner): () => void {
   const observer: DocumentObserver = {
     didOpen: (document) => learnWhole(engine, document),
     didChange(before, after, edits) {
-      if (before.text.length > LARGEST_DOCUMENT || after.text.length > LARGEST_DOCUMENT) learnWhole(engine, after);
-      else engine.changeDocument(after.uri, lineChangeOf(before.text, after.text, edits), after.text);
+      if (before.text.length > LARGEST_DOCUMENT || after.text.length > LARGEST_DOCUMENT) {
+        learnWhole(engine, after);
+        return;
+      }
+      try {
+        engine.changeDocument(after.uri, lineChangeOf(before.text, after.text, edits), after.text);
+      } catch (error) {
+        log.error('An edit did not fit what was learnt of its document, which is learnt anew.', {
+          error: String(error),
+        });
+        learnWhole(engine, after);
+      }
     },
     didClose: (uri) => engine.closeDocument(uri),
     didSave: onSave,

@@ -6,7 +6,6 @@ import { dirname } from 'node:path';
 import { gatherCandidates } from './candidates.ts';
 import { classOf, WORD } from './characters.ts';
 import { readCursor } from './cursor-query.ts';
-import { pathOfUri } from './document-path.ts';
 import { LEARNT_OF_LINE } from './lexer.ts';
 import { DEFAULT_LIMITS, findMatches, type MatchLimits, type Searchable } from './matches.ts';
 import { chooseOffer, DEFAULT_THRESHOLD, type Suggestion, silent } from './offer.ts';
@@ -56,9 +55,12 @@ interface Entry {
   lastOffer: { readonly line: number; readonly text: string } | undefined;
 }
 
-/** Creates an engine that knows nothing yet. */
-export function createWorkspaceEngine(): WorkspaceEngine {
-  return new Engine();
+/**
+ * Creates an engine that knows nothing yet.
+ * @param pathOf the path under which the index knows the document at a URI.
+ */
+export function createWorkspaceEngine(pathOf: (uri: string) => string): WorkspaceEngine {
+  return new Engine(pathOf);
 }
 
 class Engine implements WorkspaceEngine {
@@ -71,12 +73,17 @@ class Engine implements WorkspaceEngine {
   private readonly folders = new Map<number, string>();
   /** The change of index under way; a newer one takes its place, and it gives up. */
   private takeover: object | undefined;
+  private readonly pathOf: (uri: string) => string;
+
+  constructor(pathOf: (uri: string) => string) {
+    this.pathOf = pathOf;
+  }
 
   openDocument(uri: string, lines: LineSource): void {
     this.entries.delete(uri);
     this.forgetUnusedWords();
     const document = new OpenDocument(lines, this.vocabulary);
-    this.entries.set(uri, { document, lines, path: pathOfUri(uri), lastOffer: undefined });
+    this.entries.set(uri, { document, lines, path: this.pathOf(uri), lastOffer: undefined });
     this.maskOpenFiles();
   }
 

@@ -3,45 +3,12 @@ import type { Candidate } from './candidates.ts';
 import type { CursorQuery } from './cursor-query.ts';
 import { isName, type Searchable } from './matches.ts';
 
-/** Names of the features, in the order in which {@link featuresOf} gives them. */
-export const FEATURES = [
-  'score',
-  'exact',
-  'supporters',
-  'share',
-  'bagShare',
-  'shareLead',
-  'bagShareLead',
-  'inDocument',
-  'inFolder',
-  'nearness',
-  'renamed',
-  'mismatches',
-  'agreesBelow',
-  'similarity',
-  'repeatsAbove',
-  'unknownNames',
-  'rareNames',
-  'tokens',
-  'length',
-  'isLineStart',
-  'partial',
-  'isHealed',
-  'candidates',
-  'isEmpty',
-  'endsOpen',
-  'shareSquared',
-  'bagShareOfMany',
-  'world',
-  'shareInWorld',
-] as const;
-
 /** Tokens around the cursor in which a name counts as known to the document. */
 const KNOWN_WITHIN = 20_000;
 /** A name that occurs so often or less, in the workspace and the document together, is rare. */
 const RARE = 2;
 
-/** Computes the features of candidates that compete for one cursor. */
+/** Computes the features of candidates that compete for one cursor; the ranker knows them by their order. */
 export function featuresOf(query: CursorQuery, searchable: Searchable, candidates: readonly Candidate[]): number[][] {
   const known = knownWords(query, searchable);
   const world = worldOf(query, searchable);
@@ -52,37 +19,37 @@ export function featuresOf(query: CursorQuery, searchable: Searchable, candidate
     const names = ids.map((id) => id >>> 1).filter((word) => isName(searchable.vocabulary, word));
     const unknown = names.filter((word) => known[word] === 0).length;
     const rare = names.filter((word) => occurrences(word, searchable) + (known[word] ?? 0) <= RARE).length;
-    return [
-      Math.min(candidate.bestScore, 30) / 10,
-      Math.min(candidate.bestExact, 24) / 10,
-      Math.log(candidate.supporters),
+    return Object.values({
+      score: Math.min(candidate.bestScore, 30) / 10,
+      exact: Math.min(candidate.bestExact, 24) / 10,
+      supporters: Math.log(candidate.supporters),
       share,
       bagShare,
-      share - (share === shares.first ? shares.second : shares.first),
-      bagShare - (bagShare === bagShares.first ? bagShares.second : bagShares.first),
-      candidate.inDocument,
-      candidate.inFolder,
-      1 / (1 + candidate.distance / 10),
-      candidate.isRenamed ? 1 : 0,
-      candidate.mismatches / 4,
-      candidate.agreesBelow,
-      candidate.bestSimilarity,
-      (query.linePrefix + text).trim() === query.lineAbove ? 1 : 0,
-      Math.min(unknown, 4) / 2,
-      Math.min(rare, 4) / 2,
-      Math.log(1 + ids.length),
-      Math.min(text.length, 80) / 40,
-      query.isLineStart ? 1 : 0,
-      Math.min(query.partial.length, 10) / 5,
-      query.partial === '' ? 0 : 1,
-      Math.log(candidates.length),
-      text === '' ? 1 : 0,
-      /[([{,]$/.test(text) ? 1 : 0,
-      share * share,
-      bagShare * Math.log(candidate.supporters),
+      shareLead: share - (share === shares.first ? shares.second : shares.first),
+      bagShareLead: bagShare - (bagShare === bagShares.first ? bagShares.second : bagShares.first),
+      inDocument: candidate.inDocument,
+      inFolder: candidate.inFolder,
+      nearness: 1 / (1 + candidate.distance / 10),
+      renamed: candidate.isRenamed ? 1 : 0,
+      mismatches: candidate.mismatches / 4,
+      agreesBelow: candidate.agreesBelow,
+      similarity: candidate.bestSimilarity,
+      repeatsAbove: (query.linePrefix + text).trim() === query.lineAbove ? 1 : 0,
+      unknownNames: Math.min(unknown, 4) / 2,
+      rareNames: Math.min(rare, 4) / 2,
+      tokens: Math.log(1 + ids.length),
+      length: Math.min(text.length, 80) / 40,
+      isLineStart: query.isLineStart ? 1 : 0,
+      partial: Math.min(query.partial.length, 10) / 5,
+      isHealed: query.partial === '' ? 0 : 1,
+      candidates: Math.log(candidates.length),
+      isEmpty: text === '' ? 1 : 0,
+      endsOpen: /[([{,]$/.test(text) ? 1 : 0,
+      shareSquared: share * share,
+      bagShareOfMany: bagShare * Math.log(candidate.supporters),
       world,
-      share * world,
-    ];
+      shareInWorld: share * world,
+    });
   });
 }
 

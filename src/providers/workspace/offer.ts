@@ -33,6 +33,8 @@ export type Suggestion =
 
 /** Probability from which an offer is shown: right in about 73 of 100 cases. */
 export const DEFAULT_THRESHOLD = 0.4;
+/** The same where the user asked for an offer and expects one: right as far as it goes in 7 of 10 cases. */
+export const EAGER_THRESHOLD = 0.25;
 /** Comments and other prose rarely repeat: offers in them are right less often than they look. */
 const PROSE_FACTOR = 1.5;
 /** Fewer characters than this are typed faster than read. */

@@ -5,12 +5,12 @@ import type { CodeContext } from '../../domain/code-context.ts';
 import { type CompletionRequest, type CompletionResponse, completionResponse } from '../../domain/completion.ts';
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
 import { learnDocuments } from './document-learner.ts';
-import { pathOfUri } from './document-path.ts';
+import { realPathOfUri } from './document-path.ts';
 import { createWorkspaceEngine } from './engine.ts';
 import { type BuildIndex, buildIndexInPlace } from './index-build.ts';
 import { createIndexKeeper } from './index-keeper.ts';
 import { buildIndexInThread } from './index-thread.ts';
-import type { SilentReason } from './offer.ts';
+import { DEFAULT_THRESHOLD, EAGER_THRESHOLD, type SilentReason } from './offer.ts';
 import type { StaticIndex } from './static-index.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -44,16 +44,16 @@ export function createWorkspaceProvider(entry: ProviderEntry, dependencies: Work
   const { clock, log, documents, roots, progress, workerPath } = dependencies;
   const build: BuildIndex = workerPath === undefined ? buildIndexInPlace : buildIndexInThread(workerPath);
   const lifetime = new AbortController();
-  const engine = createWorkspaceEngine();
+  const engine = createWorkspaceEngine(realPathOfUri);
   const keeper = createIndexKeeper({
     clock,
     log,
     progress,
     build,
-    crawl: () => ({ roots: roots.roots, near: documents.recent().map(({ uri }) => pathOfUri(uri)) }),
+    crawl: () => ({ roots: roots.roots, near: documents.recent().map(({ uri }) => realPathOfUri(uri)) }),
     onIndex: takeOver,
   });
-  const stopLearning = learnDocuments({ documents, engine, onSave: () => keeper.noteSave() });
+  const stopLearning = learnDocuments({ documents, engine, log, onSave: () => keeper.noteSave() });
   const stopFollowing = roots.onChange(() => void keeper.rebuild());
 
   const chatless = (): AiError =>
@@ -120,12 +120,13 @@ export function createWorkspaceProvider(entry: ProviderEntry, dependencies: Work
     return failure === undefined ? { state: 'ready' } : { state: 'degraded', message: failure };
   }
 
-  function complete({ context }: CompletionRequest): CompletionResponse {
+  function complete({ context, trigger }: CompletionRequest): CompletionResponse {
     const { uri, position } = context;
     if (isOutdated(context, documents.get(uri)?.text.lineAt(position.line))) {
       return answer([], 'The document has changed since.');
     }
-    const suggestion = engine.suggest({ uri, ...position });
+    const threshold = trigger === 'explicit' ? EAGER_THRESHOLD : DEFAULT_THRESHOLD;
+    const suggestion = engine.suggest({ uri, ...position, threshold });
     if (suggestion.kind === 'silent') return answer([], NOTES[suggestion.reason]);
     const { text, score, isWholeLine } = suggestion;
     return answer([{ text, score }], isWholeLine ? 'Rest of a similar line.' : 'What similar lines have in common.');

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { createWorkspaceEngine, type WorkspaceEngine } from '../../../src/providers/workspace/engine.ts';
 import type { Suggestion } from '../../../src/providers/workspace/offer.ts';
@@ -25,7 +26,7 @@ function indexOf(files: Readonly<Record<string, string>>) {
 }
 
 function suggest(text: string, files: Readonly<Record<string, string>> = {}): Suggestion {
-  const engine = createWorkspaceEngine();
+  const engine = createWorkspaceEngine(fileURLToPath);
   engine.setIndex(indexOf(files));
   return engine.suggest({ uri: URI, ...openAtCursor(engine, text) });
 }
@@ -126,14 +127,14 @@ describe('is silent', () => {
   });
 
   test('about documents that are not open, and places outside', () => {
-    const engine = createWorkspaceEngine();
+    const engine = createWorkspaceEngine(fileURLToPath);
     expect(outcome(engine.suggest({ uri: URI, line: 0, character: 0 }))).toBe('<unknown-document>');
     engine.openDocument(URI, linesOf('a'));
     expect(outcome(engine.suggest({ uri: URI, line: 1, character: 0 }))).toBe('<outside-document>');
   });
 
   test('rather than offer the same line again below the one that was offered', () => {
-    const engine = createWorkspaceEngine();
+    const engine = createWorkspaceEngine(fileURLToPath);
     const again = 'push(value);\n'.repeat(6);
     const cursor = openAtCursor(engine, `${again}█`);
     expect(outcome(engine.suggest({ uri: URI, ...cursor, threshold: 0.1 }))).toBe('push(value);');
@@ -148,7 +149,7 @@ describe('knows', () => {
   const asked = 'other();\nrest();\nfrobnicate(widget, █';
 
   test('other open documents, and forgets them when they close', () => {
-    const engine = createWorkspaceEngine();
+    const engine = createWorkspaceEngine(fileURLToPath);
     engine.openDocument('file:///w/b.ts', linesOf(DISTINCT));
     const cursor = openAtCursor(engine, asked);
     expect(outcome(engine.suggest({ uri: URI, ...cursor }))).toBe('42, "left");');
@@ -157,7 +158,7 @@ describe('knows', () => {
   });
 
   test('the open text of a file rather than the one on disk, which counts again when it closes', () => {
-    const engine = createWorkspaceEngine();
+    const engine = createWorkspaceEngine(fileURLToPath);
     engine.setIndex(indexOf({ '/w/b.ts': DISTINCT }));
     const cursor = openAtCursor(engine, asked);
     engine.openDocument('file:///w/b.ts', linesOf('nothing();\n'));
@@ -167,7 +168,7 @@ describe('knows', () => {
   });
 
   test('open documents as before after an index came in, and after it went', () => {
-    const engine = createWorkspaceEngine();
+    const engine = createWorkspaceEngine(fileURLToPath);
     engine.openDocument('file:///w/b.ts', linesOf(DISTINCT));
     const cursor = openAtCursor(engine, asked);
     engine.setIndex(indexOf({ '/w/c.ts': 'zeta(eta);\ntheta(frobnicate, widget);\n' }));
@@ -177,7 +178,7 @@ describe('knows', () => {
   });
 
   test('edits, openings and closings that happen while an index is taken over', () => {
-    const engine = createWorkspaceEngine();
+    const engine = createWorkspaceEngine(fileURLToPath);
     const filler = 'let q = [a, b];\n'.repeat(4000);
     engine.openDocument('file:///w/b.ts', linesOf(filler + DISTINCT));
     const cursor = openAtCursor(engine, asked);
@@ -199,7 +200,7 @@ describe('knows', () => {
   });
 
   test('the newest index when another is taken over meanwhile', () => {
-    const engine = createWorkspaceEngine();
+    const engine = createWorkspaceEngine(fileURLToPath);
     openAtCursor(engine, `${'rest();\n'.repeat(9000)}█`);
     const cursor = openAtCursor(engine, asked, 'file:///w/other.ts');
     const older = engine.setIndexInSteps(indexOf({ '/w/b.ts': 'frobnicate(widget, 1);\nrest();\n'.repeat(4) }));
@@ -211,7 +212,7 @@ describe('knows', () => {
   });
 
   test('an edit at once', () => {
-    const engine = createWorkspaceEngine();
+    const engine = createWorkspaceEngine(fileURLToPath);
     const { line, character } = openAtCursor(engine, `${DISTINCT}frobnicate(█`);
     engine.changeDocument(
       URI,
@@ -223,7 +224,7 @@ describe('knows', () => {
 });
 
 test('answers, and never throws, at every place of a text', () => {
-  const engine = createWorkspaceEngine();
+  const engine = createWorkspaceEngine(fileURLToPath);
   const text = `${LOGGING}\u2028 μ 👍 ((\n\t}])\n\n\r${LOGGING}`;
   engine.setIndex(indexOf({ '/w/a.ts': text, '/w/empty.ts': '', '/w/src/main.ts': text }));
   const lines = linesOf(text);

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,6 +7,7 @@ import { createDocumentStore } from '../../../src/documents/document-store.ts';
 import type { CodeContext } from '../../../src/domain/code-context.ts';
 import { completionRequest } from '../../../src/domain/completion.ts';
 import type { Log, ProgressReporter } from '../../../src/domain/ports.ts';
+import type { DocumentFeed, DocumentObserver } from '../../../src/domain/text.ts';
 import { createWorkspaceProvider } from '../../../src/providers/workspace/workspace-provider.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
@@ -25,17 +26,18 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function setUp() {
   const documents = createDocumentStore({ log: silent });
-  let onRoots = (): void => undefined;
-  const roots = {
-    roots: [root],
-    onChange: (listener: () => void) => {
-      onRoots = listener;
-      return () => undefined;
+  let seen: DocumentObserver | undefined;
+  const observed: DocumentFeed = {
+    ...documents,
+    observe(observer) {
+      seen = observer;
+      return documents.observe(observer);
     },
   };
+  const roots = { roots: [root], onChange: () => () => undefined };
   const clock = createVirtualClock();
   const entry = { id: 'workspace', kind: 'workspace' };
-  const provider = createWorkspaceProvider(entry, { clock, log: silent, documents, roots, progress });
+  const provider = createWorkspaceProvider(entry, { clock, log: silent, documents: observed, roots, progress });
   const uri = pathToFileURL(join(root, 'main.ts')).href;
   const open = (text: string) => documents.open({ uri, languageId: 'typescript', version: 1, text });
   const complete = (overrides: Partial<CodeContext> = {}) => {
@@ -57,7 +59,7 @@ function setUp() {
     };
     return provider.completeCode(completionRequest({ context }), never);
   };
-  return { provider, documents, uri, open, complete, changeRoots: () => onRoots() };
+  return { provider, documents, uri, open, complete, observer: () => seen };
 }
 
 test('completes from the workspace once it is indexed', async () => {
@@ -85,6 +87,29 @@ test('follows the edits of the open document, whatever their line ends', async (
     },
     { range: { start: { line: 4, character: 0 }, end: { line: 4, character: 0 } }, text: 'alpha(beta, ' },
   ]);
+  expect((await complete()).candidates[0]?.text).toBe('gamma);');
+});
+
+test('the open text counts instead of the file, also through a link', async () => {
+  writeFileSync(join(root, 'main.ts'), `${LINE}${LINE}`);
+  symlinkSync(root, `${root}-link`);
+  const { provider, documents, complete } = setUp();
+  const uri = pathToFileURL(join(`${root}-link`, 'main.ts')).href;
+  documents.open({ uri, languageId: 'typescript', version: 1, text: 'import { createServer } from ' });
+  await provider.initialize?.(never);
+  const position = { line: 0, character: 29 };
+  expect(await complete({ uri, position, prefix: 'import { createServer } from ' })).toMatchObject({ candidates: [] });
+  rmSync(`${root}-link`);
+});
+
+test('learns anew what an edit does not fit', async () => {
+  const { documents, uri, open, complete, observer } = setUp();
+  open('alpha(beta, gamma);\nrun();\n'.repeat(2));
+  const before = documents.get(uri);
+  documents.change(uri, 2, [{ text: `${'alpha(beta, gamma);\nrun();\n'.repeat(3)}alpha(beta, ` }]);
+  const after = documents.get(uri);
+  if (before === undefined || after === undefined) throw new Error('not open');
+  observer()?.didChange(before, after, []);
   expect((await complete()).candidates[0]?.text).toBe('gamma);');
 });
 
