@@ -14,11 +14,12 @@ export interface FilePlace {
  */
 export function locateIssue(
   { path, layer, got }: SettingsIssue,
-  text: string,
+  file: string,
   profile: string | undefined,
 ): FilePlace | undefined {
   if (path === '') return placeInWords(got);
-  const tree = parseTree(text.replace(/^\uFEFF/, ''), [], { allowTrailingComma: true });
+  const text = file.replace(/^\uFEFF/, '');
+  const tree = parseTree(text, [], { allowTrailingComma: true });
   if (tree === undefined) return undefined;
   const segments = path.split('.');
   const inProfile = layer === 'profile' && profile !== undefined ? ['profiles', profile, ...segments] : undefined;
