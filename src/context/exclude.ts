@@ -6,7 +6,7 @@ import { defaultExclusionOf } from './default-exclusions.ts';
 import { placeOf, slashedPath } from './document-place.ts';
 import { boundPattern, isRuleFile, readRuleFiles } from './ignore-files.ts';
 import type { LocalFiles } from './local-files.ts';
-import { pathsBelow } from './relative-path.ts';
+import { pathsBelow, type RootedPath } from './relative-path.ts';
 import { schemePolicy } from './scheme-policy.ts';
 
 export interface Exclusion {
@@ -35,12 +35,14 @@ interface RuleSet {
 
 /** Verdicts kept; more documents than anybody has open. */
 const MAX_VERDICTS = 4_096;
+/** Folders whose rule files are kept. */
+const MAX_FOLDERS = 1_024;
 /** Deeper paths are made by programs to make patterns slow. */
 const MAX_DEPTH = 64;
 
 export function createExclusion({ roots, files, log }: ExclusionOptions): Exclusion {
   const verdicts = new Map<string, string | null>();
-  const rootRules = new Map<string, readonly RuleSet[]>();
+  const folderRules = new Map<string, readonly RuleSet[]>();
   let settings = ruleSet('privacy.exclude', []);
   let settingsKey = '';
 
@@ -52,13 +54,26 @@ export function createExclusion({ roots, files, log }: ExclusionOptions): Exclus
     verdicts.clear();
   }
 
-  function rulesOf(root: string): readonly RuleSet[] {
-    let rules = rootRules.get(root);
+  function rulesOf(folder: string, root: string): readonly RuleSet[] {
+    let rules = folderRules.get(folder);
     if (rules === undefined) {
-      rules = readRuleFiles(root, files, log).map(({ name, patterns }) => ruleSet(name, patterns));
-      rootRules.set(root, rules);
+      rules = readRuleFiles(folder, root, files, log).map(({ name, patterns }) => ruleSet(name, patterns));
+      if (folderRules.size >= MAX_FOLDERS) folderRules.clear();
+      folderRules.set(folder, rules);
     }
     return rules;
+  }
+
+  /** The rule files of the root and of every folder from there to the document, each for what lies below it. */
+  function matchRuleFiles({ root, path }: RootedPath): string | undefined {
+    let folder = root.replace(/[/\\]$/, '');
+    for (let rest = path; ; ) {
+      const found = first(rulesOf(folder, root), (rules) => match(rules, rest));
+      const slash = rest.indexOf('/');
+      if (found !== undefined || slash === -1) return found;
+      folder += `/${rest.slice(0, slash)}`;
+      rest = rest.slice(slash + 1);
+    }
   }
 
   function judge(uri: string): string | undefined {
@@ -84,13 +99,13 @@ export function createExclusion({ roots, files, log }: ExclusionOptions): Exclus
     return (
       match(settings, whole) ??
       first(below, ({ path: relative }) => match(settings, relative)) ??
-      first(below, ({ root, path: relative }) => first(rulesOf(root), (rules) => match(rules, relative)))
+      first(below, matchRuleFiles)
     );
   }
 
   function reset(): void {
     verdicts.clear();
-    rootRules.clear();
+    folderRules.clear();
   }
 
   function verdictOf(uri: string): string | undefined {

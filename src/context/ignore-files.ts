@@ -1,4 +1,4 @@
-/** The rule files of other AI tools at a workspace root: whoever told one assistant to keep out means this one too. */
+/** The rule files of other AI tools in a workspace: whoever told one assistant to keep out means this one too. */
 import type { Log } from '../domain/ports.ts';
 import { slashedPath } from './document-place.ts';
 import type { LocalFiles } from './local-files.ts';
@@ -7,7 +7,7 @@ import { pathsBelow } from './relative-path.ts';
 export interface RuleFile {
   /** For example `.cursorignore`. */
   readonly name: string;
-  /** Gitignore patterns, relative to the root. */
+  /** Gitignore patterns, relative to the folder of the file. */
   readonly patterns: readonly string[];
 }
 
@@ -37,16 +37,16 @@ export function isRuleFile(path: string): boolean {
   return names.includes(path.slice(path.lastIndexOf('/') + 1));
 }
 
-/** Reads each file once. One that leads out of the root, or is too big, counts as absent and is logged. */
-export function readRuleFiles(root: string, files: LocalFiles, log: Log): RuleFile[] {
+/** What lies in one folder of a root. A file that leads out of the root, or is too big, counts as absent and is logged. */
+export function readRuleFiles(folder: string, root: string, files: LocalFiles, log: Log): RuleFile[] {
   const found: RuleFile[] = [];
   for (const name of names) {
-    const path = files.realPath(`${root.replace(/[/\\]$/, '')}/${name}`);
+    const path = files.realPath(`${folder}/${name}`);
     if (path === undefined) continue;
     const text = pathsBelow(slashedPath(path), [root]).length > 0 ? files.readText(path, MAX_BYTES) : undefined;
-    if (text === undefined)
+    if (text === undefined) {
       log.warn(`${name} is not used: it is no file of at most ${MAX_BYTES} bytes inside its workspace root`);
-    else found.push({ name, patterns: patternsOf(name, text) });
+    } else found.push({ name, patterns: patternsOf(name, text) });
   }
   return found;
 }

@@ -153,6 +153,14 @@ describe('rule files of other tools', () => {
     expect(reason('file:///w/a.ts', { disk: { '/w/.cursorignore': '' } })).toBeUndefined();
   });
 
+  test('one in a folder holds below that folder, in its own terms', () => {
+    const disk = { '/w/packages/b/.cursorignore': '/src/\n', '/w/.cursorignore': '!packages/b/src/a.ts' };
+    expect(reason('file:///w/packages/b/src/a.ts', { disk })).toBe('excluded by .cursorignore (/src/)');
+    expect(reason('file:///w/packages/b/test/a.ts', { disk })).toBeUndefined();
+    expect(reason('file:///w/src/a.ts', { disk })).toBeUndefined();
+    expect(reason('file:///w/packages/b/src/a.ts', { disk, roots: ['/w/packages/b/src'] })).toBeUndefined();
+  });
+
   test('every root that holds the document counts', () => {
     const disk = { '/w/.cursorignore': 'packages/b/a.ts' };
     expect(reason('file:///w/packages/b/a.ts', { roots: ['/w', '/w/packages/b'], disk })).toBeDefined();
