@@ -24,7 +24,7 @@ import { createStatusTracker } from './observability/status.ts';
 import { withBothForms } from './providers/adapt-streaming.ts';
 import type { HttpTransport } from './providers/http/transport.ts';
 import { createProviderRegistry } from './providers/registry.ts';
-import { withDeadline } from './resilience/deadline.ts';
+import { type Deadlines, withDeadline } from './resilience/deadline.ts';
 import { withFallback } from './resilience/fallback.ts';
 
 export interface AppOptions {
@@ -118,19 +118,23 @@ export function createApp(options: AppOptions): App {
   }
 
   /** Outermost first; each takes a provider and gives one back. */
-  function wrappers(now: Settings): readonly ((provider: AiProvider) => AiProvider)[] {
-    const { timeout, manualTimeout } = now.completion;
-    const deadlines = {
-      completion: ({ trigger }: { trigger: 'automatic' | 'explicit' }) =>
-        trigger === 'automatic' ? timeout : manualTimeout,
-      chat: now.chat.timeout,
+  function wrappers(now: Settings, entry: ProviderEntry): readonly ((provider: AiProvider) => AiProvider)[] {
+    const within = (limit: number) => Math.min(limit, entry.timeout ?? limit);
+    const automatic = within(now.completion.timeout);
+    const explicit = within(now.completion.manualTimeout);
+    const deadlines: Deadlines = {
+      completion: ({ trigger }) => (trigger === 'automatic' ? automatic : explicit),
+      chat: within(now.chat.timeout),
     };
     return [metrics.measure, status.watch, (provider) => withDeadline(provider, deadlines, clock)];
   }
 
   async function compose(id: string, now: Settings): Promise<AiProvider> {
     const adapter = await registry.get(id);
-    return wrappers(now).reduceRight((provider, wrap) => wrap(provider), adapter);
+    return wrappers(now, now.providers[id] ?? { id, kind: id }).reduceRight(
+      (provider, wrap) => wrap(provider),
+      adapter,
+    );
   }
 
   /** The completion provider with its fallbacks; one that cannot even be made is passed over like one that cannot answer. */
