@@ -57,7 +57,7 @@ export function createApp(options: AppOptions): App {
   const settings = createSettingsStore({ profile: options.profile });
   const registry = createProviderRegistry({ log, dependenciesFor });
   const metrics = createMetrics(clock);
-  const status = createStatusTracker();
+  const status = createStatusTracker(clock);
   const traces = createTraceLog(clock, (trace) =>
     log.debug('completion', { outcome: trace.outcome, reason: trace.reason }),
   );

@@ -1,9 +1,11 @@
 /** The one line an editor's status bar shows: whether a provider is being asked, and what is wrong with it, said once. */
 import { AiError, type AiErrorKind, isCancellation } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
+import type { Clock, TimerHandle } from '../domain/ports.ts';
 import { wrapProvider } from '../domain/wrap-provider.ts';
 
 export interface Status {
+  /** True while a provider on the network is being asked for longer than anybody would notice. */
   readonly busy: boolean;
   readonly kind: 'Normal' | 'Warning' | 'Error' | 'Inactive';
   readonly message: string;
@@ -19,6 +21,12 @@ export interface StatusTracker {
   onChange(listener: (status: Status) => void): void;
 }
 
+/**
+ * Milliseconds after which waiting is shown. A shorter wait feels like none (Miller 1968), and saying so to the editor
+ * twice for every keystroke would take longer than the rest of a completion does here.
+ */
+export const BUSY_AFTER = 100;
+
 /** Failures that stay until the user does something. */
 const needsUser: ReadonlySet<AiErrorKind> = new Set([
   'notConfigured',
@@ -28,16 +36,18 @@ const needsUser: ReadonlySet<AiErrorKind> = new Set([
   'quota',
 ]);
 
-export function createStatusTracker(): StatusTracker {
+export function createStatusTracker(clock: Clock): StatusTracker {
   const listeners: ((status: Status) => void)[] = [];
   let running = 0;
+  let busy = false;
+  let waiting: TimerHandle | undefined;
   let idle: { kind: 'Normal' | 'Inactive'; message: string } = { kind: 'Normal', message: '' };
   let failure: { provider: string; kind: 'Warning' | 'Error'; message: string } | undefined;
   let told = '';
 
   function current(): Status {
     const { kind, message } = failure ?? idle;
-    return { busy: running > 0, kind, message };
+    return { busy, kind, message };
   }
 
   function changed(): void {
@@ -52,12 +62,21 @@ export function createStatusTracker(): StatusTracker {
     // What stays in this process takes no time worth showing.
     if (provider.local) return;
     running += 1;
+    if (running === 1) waiting = clock.setTimeout(becomeBusy, BUSY_AFTER);
+  }
+
+  function becomeBusy(): void {
+    busy = true;
     changed();
   }
 
   function leave(provider: AiProvider): void {
     if (provider.local) return;
     running -= 1;
+    if (running === 0) {
+      clock.clearTimeout(waiting);
+      busy = false;
+    }
     changed();
   }
 

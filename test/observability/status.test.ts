@@ -1,24 +1,41 @@
 import { expect, test } from 'vitest';
 import { AiError } from '../../src/domain/ai-error.ts';
 import { chatRequest } from '../../src/domain/chat.ts';
-import { createStatusTracker, type Status } from '../../src/observability/status.ts';
+import { BUSY_AFTER, createStatusTracker, type Status } from '../../src/observability/status.ts';
 import { scriptedProvider, textOf } from '../support/scripted-provider.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const request = chatRequest([{ role: 'user', content: 'Why?' }]);
 const { signal } = new AbortController();
 
 function create() {
-  const tracker = createStatusTracker();
+  const clock = createVirtualClock();
+  const tracker = createStatusTracker(clock);
   const told: Status[] = [];
   tracker.setIdle('Normal', 'Ready.');
   tracker.onChange((status) => told.push(status));
-  return { tracker, told };
+  return { tracker, told, clock };
 }
 
-test('says when a remote provider is asked, and when it is not any more', async () => {
-  const { tracker, told } = create();
-  await textOf(tracker.watch(scriptedProvider({ answer: ['yes'] })).streamChat(request, signal));
+test('says when a remote provider keeps the user waiting, and when it does not any more', async () => {
+  const { tracker, told, clock } = create();
+  const leaving = new AbortController();
+  const slow = scriptedProvider({ answer: ['hang'] });
+  const answer = textOf(tracker.watch(slow).streamChat(request, leaving.signal));
+  await clock.advance(BUSY_AFTER - 1);
+  expect(told).toEqual([]);
+  await clock.advance(1);
+  expect(told.map(({ busy }) => busy)).toEqual([true]);
+  leaving.abort();
+  await expect(answer).rejects.toThrow();
   expect(told.map(({ busy }) => busy)).toEqual([true, false]);
+});
+
+test('an answer that comes at once is not worth a word', async () => {
+  const { tracker, told, clock } = create();
+  await textOf(tracker.watch(scriptedProvider({ answer: ['yes'] })).streamChat(request, signal));
+  await clock.advance(BUSY_AFTER);
+  expect(told).toEqual([]);
 });
 
 test('a provider in this process is not worth a word', async () => {
