@@ -1,10 +1,11 @@
 /**
  * `npm run bench`: what Inkling costs, beside floors that are measured in the same run. Names of parts as arguments choose
- * some of them; `--quick` takes fewer samples; `--write` keeps the tables in `bench/results.md`.
+ * some of them; `--quick` takes fewer samples; `--write` keeps the tables in `bench/results.md`; `--program FILE` measures
+ * another build than `dist/`.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchAddedLatency, benchLargeDocument } from './parts/added-latency.ts';
 import { benchCancel } from './parts/cancel.ts';
@@ -45,14 +46,18 @@ export async function run(argv: readonly string[], { root, programs }: Place): P
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      program: { type: 'string', default: programs.inkling },
+    },
   });
   const unknown = positionals.filter((name) => parts[name] === undefined);
   if (unknown.length > 0) {
     process.stderr.write(`No such part: ${unknown.join(', ')}. There are ${Object.keys(parts).join(', ')}.\n`);
     return 2;
   }
-  const bench: Bench = { root, programs, quick: values.quick };
+  const bench: Bench = { root, programs: { ...programs, inkling: resolve(values.program) }, quick: values.quick };
   const tables: string[] = [];
   for (const [name, part] of Object.entries(parts)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;

@@ -28,7 +28,9 @@ export function against(row: Row, floor: number, limit?: number): Row {
     ...row,
     floor,
     ratio,
-    ...(limit === undefined ? {} : { goal: { text: `≤ ${limit} × floor`, reached: ratio <= limit } }),
+    ...(limit === undefined
+      ? {}
+      : { goal: { text: `≤ ${Number(limit.toFixed(2))} × floor`, reached: ratio <= limit } }),
   };
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 import { bytecodeFileName } from '../src/launch/bytecode-file.ts';
 
@@ -37,9 +37,11 @@ export function bytecodePlugins(): BytecodePlugins {
       async writeBundle({ dir }) {
         if (dir === undefined) return;
         const name = bytecodeFileName(build);
-        await record(dir, join(dir, name));
-        const old = (await readdir(dir)).filter((file) => file.startsWith('bytecode-') && file !== name);
-        for (const file of old) await rm(join(dir, file), { force: true });
+        const folder = resolve(dir);
+        await record(folder, join(folder, name));
+        const files = (await readdir(folder)).filter((file) => file.startsWith('bytecode-'));
+        if (!files.includes(name)) this.warn('No bytecode was recorded; the program starts without it.');
+        for (const file of files) if (file !== name) await rm(join(folder, file), { force: true });
       },
     },
   };
