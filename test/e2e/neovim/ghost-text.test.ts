@@ -149,10 +149,11 @@ describe.skipIf(noNeovim)(titled('ghost text in Neovim'), () => {
   });
 
   test('the server learns what was shown and accepted, also in parts', async () => {
-    const { neovim } = await openLine();
+    const { neovim, answered } = await openLine();
     await neovim.untilGhostText(completion);
     await neovim.type('return<Space>it');
     await neovim.untilGhostText(completion.slice('return it'.length));
+    await answered(2);
     const stats = async () =>
       neovim.lua(`
         local client = vim.lsp.get_clients({ name = 'inkling' })[1]
