@@ -7,13 +7,9 @@ import type { LineChange } from './open-document.ts';
  * @param edits in the order applied, each in the coordinates of the text before it.
  */
 export function lineChangeOf(before: TextSnapshot, after: TextSnapshot, edits: readonly AppliedEdit[]): LineChange {
-  const span = spanOf(edits);
-  // One unit more on either side: a CR and an LF that meet or part change the lines beside them.
-  const start = Math.max(0, span.start - 1);
-  const oldEnd = Math.min(before.length, span.oldEnd + 1);
-  const newEnd = Math.min(after.length, span.newEnd + 1);
+  const { start, oldEnd, newEnd } = spanOf(edits);
   return {
-    startLine: Math.min(before.positionAt(start).line, after.positionAt(start).line),
+    startLine: before.positionAt(start).line,
     oldEndLine: before.positionAt(oldEnd).line + 1,
     newEndLine: after.positionAt(newEnd).line + 1,
   };

@@ -104,13 +104,16 @@ test('the open text counts instead of the file, also through a link', async () =
 
 test('learns anew what an edit does not fit', async () => {
   const { documents, uri, open, complete, observer } = setUp();
-  open('alpha(beta, gamma);\nrun();\n'.repeat(2));
+  open('run();\n');
   const before = documents.get(uri);
-  documents.change(uri, 2, [{ text: `${'alpha(beta, gamma);\nrun();\n'.repeat(3)}alpha(beta, ` }]);
-  const after = documents.get(uri);
+  const other = createDocumentStore({ log: silent });
+  const text = `${'alpha(beta, gamma);\nrun();\n'.repeat(3)}alpha(beta, `;
+  other.open({ uri, languageId: 'typescript', version: 2, text });
+  const after = other.get(uri);
   if (before === undefined || after === undefined) throw new Error('not open');
   observer()?.didChange(before, after, []);
-  expect((await complete()).candidates[0]?.text).toBe('gamma);');
+  const { candidates } = await complete({ position: after.text.positionAt(text.length), redactions: 1 });
+  expect(candidates[0]?.text).toBe('gamma);');
 });
 
 test('says why it offers nothing', async () => {
