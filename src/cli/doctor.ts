@@ -4,7 +4,7 @@ import { describeIssue } from '../config/issue.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import { type Command, exitCode, type Surroundings } from './command.ts';
 import { type CliApp, createCliApp } from './create-cli-app.ts';
-import { clean, wrap } from './terminal.ts';
+import { createReport, type DoctorReport } from './doctor-report.ts';
 import { rootOf } from './workspace-file.ts';
 
 export const doctor: Command = {
@@ -24,13 +24,6 @@ export const doctor: Command = {
     }
   },
 };
-
-type Verdict = 'good' | 'bad' | 'absent';
-
-interface Report {
-  heading(text: string): void;
-  line(verdict: Verdict, name: string, text: string): void;
-}
 
 /** Milliseconds one question to one provider may take. */
 const PATIENCE = 30_000;
@@ -57,7 +50,7 @@ async function examine(app: CliApp, surroundings: Surroundings): Promise<number>
   return healthy ? exitCode.done : exitCode.failed;
 }
 
-function checkNode(report: Report, { place }: Surroundings): void {
+function checkNode(report: DoctorReport, { place }: Surroundings): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const isSupported = major > 20 || (major === 20 && minor >= 19);
   report.line(
@@ -74,7 +67,7 @@ function checkNode(report: Report, { place }: Surroundings): void {
   }
 }
 
-function checkSettings(report: Report, { file, issues }: CliApp): void {
+function checkSettings(report: DoctorReport, { file, issues }: CliApp): void {
   const state = { read: file.path, absent: `${file.path} does not exist; the defaults hold`, unusable: file.path };
   report.line(issues.length > 0 ? 'bad' : file.state === 'absent' ? 'absent' : 'good', 'settings', state[file.state]);
   for (const issue of issues) report.line('bad', '', describeIssue(issue));
@@ -86,7 +79,7 @@ async function checkProvider(
   entry: ProviderEntry,
   isActive: boolean,
   app: CliApp,
-  report: Report,
+  report: DoctorReport,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { id, kind, model, baseUrl } = entry;
@@ -136,7 +129,7 @@ function multiply(first, second) {
 
 const SAMPLE_URI = 'untitled:inkling-doctor.js';
 
-async function checkCompletion(id: string, app: CliApp, report: Report, signal: AbortSignal): Promise<boolean> {
+async function checkCompletion(id: string, app: CliApp, report: DoctorReport, signal: AbortSignal): Promise<boolean> {
   const { assistant } = app;
   // This provider and no other: a fallback's answer would hide that it cannot.
   assistant.configure('session', { completion: { enabled: true, provider: id, fallback: [], languages: EVERY } });
@@ -164,7 +157,12 @@ function say(outcome: CompletionOutcome, time: string): string {
   return `"${firstLine(outcome.offers[0]?.insertText ?? '')}" (${time})`;
 }
 
-async function checkChat(id: string, { assistant }: CliApp, report: Report, signal: AbortSignal): Promise<boolean> {
+async function checkChat(
+  id: string,
+  { assistant }: CliApp,
+  report: DoctorReport,
+  signal: AbortSignal,
+): Promise<boolean> {
   const started = performance.now();
   try {
     const messages = [{ role: 'user' as const, content: 'Answer with the one word: ready' }];
@@ -189,23 +187,4 @@ function since(started: number): string {
 function firstLine(text: string): string {
   const [line = ''] = text.trim().split('\n', 1);
   return line.length > 48 ? `${line.slice(0, 47)}…` : line;
-}
-
-/** Where the text of a line begins, behind its mark and name. */
-const TEXT_COLUMN = 15;
-
-function createReport({ terminal }: Surroundings): Report {
-  const marks = { good: ['green', '✓'], bad: ['red', '✗'], absent: ['gray', '–'] } as const;
-  let isFirst = true;
-  return {
-    heading(text) {
-      terminal.print(`${isFirst ? '' : '\n'}${terminal.style('bold', clean(text))}\n`);
-      isFirst = false;
-    },
-    line(verdict, name, text) {
-      const [color, mark] = marks[verdict];
-      const words = wrap(clean(text), terminal.columns - TEXT_COLUMN).join(`\n${' '.repeat(TEXT_COLUMN)}`);
-      terminal.print(`  ${terminal.style(color, mark)} ${name.padEnd(11)}${words}\n`);
-    },
-  };
 }

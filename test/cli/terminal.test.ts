@@ -84,7 +84,7 @@ test('whoever reads slowly is waited for', async () => {
     },
   });
   const output = Object.assign(slow, { isTTY: false as const, columns: 80 });
-  const terminal = createTerminal(output as unknown as NodeJS.WriteStream, process.stderr);
+  const terminal = createTerminal(output, process.stderr);
   let isTaken = false;
   const taken = terminal.stream('text', new AbortController().signal).then(() => {
     isTaken = true;

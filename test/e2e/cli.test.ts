@@ -1,5 +1,5 @@
 /** The command line as a person or a script uses it: what is on standard output, on standard error, and the exit code. */
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -307,23 +307,38 @@ describe('doctor', () => {
 });
 
 describe('init nvim', () => {
-  test("prints the set-up of the client's README, with the place of this package", async () => {
+  /** The first block of a manual in a language. */
+  function block(path: string, language: string): string[] {
+    const manual = readFileSync(join(root, path), 'utf8');
+    const text = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(manual)?.[1] ?? 'none';
+    return text.trimEnd().split('\n');
+  }
+
+  test('prints what the README says, and as a comment what the plugin needs, with the place of this package', async () => {
     const { stdout, stderr, code } = await runCommand(['init', 'nvim']);
-    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
-    const manual = readFileSync(join(root, 'clients/neovim/README.md'), 'utf8');
-    const [shell = '', lua = ''] = [...manual.matchAll(/^```\w+\n(.*?)^```$/gms)].map(([, block]) => block);
+    expect(code).toBe(0);
     const place = root.replace(/\/$/, '');
     expect(stdout.replaceAll(place, '$(npm root --global)/inkling-language-server').split('\n')).toEqual([
-      '-- Once, in a shell:',
-      ...shell
-        .trimEnd()
-        .split('\n')
-        .map((line) => `--   ${line}`),
-      ...lua.trimEnd().split('\n'),
+      ...block('README.md', 'lua'),
+      '',
+      expect.stringMatching(/^-- .*plugin/),
+      ...block('clients/neovim/README.md', 'sh').map((line) => `--   ${line}`),
+      '-- and in place of the lines above:',
+      ...block('clients/neovim/README.md', 'lua').map((line) => `--   ${line}`),
       '',
     ]);
     const linked = /ln -s "([^"]+)"/.exec(stdout)?.[1] ?? '';
     expect(existsSync(join(linked, 'lsp/inkling.lua'))).toBe(true);
+    expect(stderr).toMatch(/^"inkling" is not on your PATH.*npm install --global/);
+  });
+
+  test('does not warn where the editor will find the program', async () => {
+    const folder = temporaryFolder({ inkling: '#!/bin/sh\n', 'inkling.cmd': '' });
+    chmodSync(join(folder, 'inkling'), 0o755);
+    expect(await runCommand(['init', 'nvim'], { environment: { PATH: folder } })).toMatchObject({
+      stderr: '',
+      code: 0,
+    });
   });
 });
 
