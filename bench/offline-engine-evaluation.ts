@@ -1,5 +1,6 @@
 /** How often the offline engine offers, and how often it is right, on files that it has not seen. */
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { realPathOfUri } from '../src/providers/workspace/document-path.ts';
 import { createWorkspaceEngine } from '../src/providers/workspace/engine.ts';
 import type { HeldOut } from './offline-engine-corpus.ts';
 
@@ -18,7 +19,7 @@ export interface Evaluation {
 
 /** Asks for every point at a threshold, and compares with what really followed. */
 export function evaluate({ index, points }: HeldOut, threshold: number): Evaluation {
-  const engine = createWorkspaceEngine(fileURLToPath);
+  const engine = createWorkspaceEngine(realPathOfUri);
   engine.setIndex(structuredClone(index));
   let offers = 0;
   let exact = 0;
