@@ -8,6 +8,8 @@ export interface Redacted {
 
 interface Rule {
   readonly pattern: RegExp;
+  /** Is in every match, and found much faster than the pattern tries every word. */
+  readonly hint?: string;
   /** Cheap: keeps what only looks like the secret. */
   readonly accepts?: (secret: string) => boolean;
 }
@@ -47,7 +49,11 @@ const rules: readonly Rule[] = [
   { pattern: /\bbearer\s{1,4}([\w.~+/=-]{20,2048})/dgi, accepts: isRandom },
   { pattern: /hooks\.slack\.com\/services\/(T\w{6,14}\/B\w{6,14}\/\w{16,40})/dg },
   { pattern: /(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])/dg }, // Telegram
-  { pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/?#"'`<>]{0,100}:([^\s@/"'`<>]{3,200})@/dgi, accepts: isLiteral },
+  {
+    pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/?#"'`<>]{0,100}:([^\s@/"'`<>]{3,200})@/dgi,
+    hint: '://',
+    accepts: isLiteral,
+  },
 ];
 
 const PRIVATE_KEY_BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
@@ -69,8 +75,9 @@ export function redact(text: string): Redacted {
   return { text: redacted + text.slice(done), spans };
 }
 
-function matchesOf(text: string, { pattern, accepts }: Rule): Span[] {
+function matchesOf(text: string, { pattern, hint, accepts }: Rule): Span[] {
   const spans: Span[] = [];
+  if (hint !== undefined && !text.includes(hint)) return spans;
   for (const match of text.matchAll(pattern)) {
     const [start, end] = match.indices?.[1] ?? match.indices?.[0] ?? [0, 0];
     const secret = text.slice(start, end);
