@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { runCommand, startCommand, temporaryFolder } from '../support/command-line.ts';
+import { builtProgram, runCommand, startCommand, temporaryFolder } from '../support/command-line.ts';
 import { type FakeProvider, type FakeProviderOptions, startFakeProvider } from '../support/fake-provider.ts';
 import { errorStatus, inTurn, streamText, withModels } from '../support/fake-responders.ts';
+import { findNeovim, howToGetNeovim, startNeovim } from '../support/neovim.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -330,6 +331,26 @@ describe('init nvim', () => {
     const linked = /ln -s "([^"]+)"/.exec(stdout)?.[1] ?? '';
     expect(existsSync(join(linked, 'lsp/inkling.lua'))).toBe(true);
     expect(stderr).toMatch(/^"inkling" is not on your PATH.*npm install --global/);
+  });
+
+  const neovim = findNeovim();
+  const hint = neovim === undefined ? ` (${howToGetNeovim})` : '';
+  test.skipIf(neovim === undefined)(`works in a Neovim whose init.lua is just that${hint}`, async () => {
+    const { stdout } = await runCommand(['init', 'nvim']);
+    const folder = temporaryFolder({ inkling: `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n` });
+    chmodSync(join(folder, 'inkling'), 0o755);
+    const editor = await startNeovim(neovim ?? '', {
+      init: stdout,
+      files: { 'loop.js': 'for (const item of items) {\n}\n'.repeat(3) },
+      environment: { PATH: `${folder}:/usr/bin:/bin` },
+    });
+    onTestFinished(() => editor.close());
+    await editor.type(':edit loop.js<CR>');
+    await editor.until(`#vim.lsp.get_clients({ name = 'inkling' }) > 0`);
+    await editor.type('Gofor (const item o');
+    await editor.untilGhostText('f items) {');
+    await editor.type('<Tab>');
+    await editor.until(`vim.api.nvim_get_current_line() == 'for (const item of items) {'`);
   });
 
   test('does not warn where the editor will find the program', async () => {
