@@ -9,7 +9,14 @@ import type { SettingsChange, SettingsLayer, SettingsStore } from '../config/sto
 import { applyUserFile, type UserFile } from '../config/user-file.ts';
 import type { DocumentStore } from '../documents/document-store.ts';
 import { AiError } from '../domain/ai-error.ts';
-import type { AiCapabilities, AiProvider, ProviderHealth } from '../domain/ai-provider.ts';
+import type {
+  AiCapabilities,
+  AiProvider,
+  EmbedRequest,
+  EmbedResponse,
+  ModelInfo,
+  ProviderHealth,
+} from '../domain/ai-provider.ts';
 import type { ChatMessage, ChatResponse } from '../domain/chat.ts';
 import type { CodeContext } from '../domain/code-context.ts';
 import type { CompletionTrace } from '../domain/completion-trace.ts';
@@ -19,6 +26,7 @@ import type { Metrics, ProviderStats } from '../observability/metrics.ts';
 import type { Status, StatusTracker } from '../observability/status.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { createSuggestionLedger, type SuggestionStats } from './suggestion-ledger.ts';
+import { unsupported } from './unsupported.ts';
 
 /** What a settings change replaces at once; made by the composition root, used by whoever began under it. */
 export interface Runtime {
@@ -62,6 +70,12 @@ export interface ProvidersReport {
   readonly providers: readonly ProviderReport[];
 }
 
+/** `exact` is false where it is an estimate. */
+export interface TokenCount {
+  readonly tokens: number;
+  readonly exact: boolean;
+}
+
 export interface StatsReport {
   readonly providers: Readonly<Record<string, ProviderStats>>;
   readonly suggestions: SuggestionStats;
@@ -78,6 +92,10 @@ export interface Assistant {
   explain(filter: TraceFilter): readonly CompletionTrace[];
   stats(): StatsReport;
   providers(): Promise<ProvidersReport>;
+  /** These ask the chat provider where none is named, and reject with `AiError`. */
+  models(provider: string | undefined, signal: AbortSignal): Promise<readonly ModelInfo[]>;
+  embed(provider: string | undefined, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResponse>;
+  countTokens(provider: string | undefined, text: string, signal: AbortSignal): Promise<TokenCount>;
   /** Rejects with `AiError` `notConfigured` for an unknown id. Holds until the editor sends other settings. */
   setProvider(provider: string, feature?: 'completion' | 'chat'): Promise<ProvidersReport>;
   /** Replaces what a layer says; takes effect on the next request. */
@@ -122,7 +140,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   ): Promise<ChatResult> {
     const now = runtime();
     const provider = await now.chatWith(params.provider ?? registry.active('chat'));
-    if (!provider.capabilities.chat) throw cannotChat(provider, registry);
+    if (!provider.capabilities.chat) throw await unsupported(provider, 'chat', registry);
     const request = buildChatRequest({
       messages: params.messages,
       attachments: attachments(params, now),
@@ -149,6 +167,30 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     }
     signal.throwIfAborted();
     throw new AiError('network', provider.name, `The answer of "${provider.name}" ended early. Ask again.`);
+  }
+
+  async function models(id: string, signal: AbortSignal): Promise<readonly ModelInfo[]> {
+    const provider = await registry.get(id);
+    if (provider.listModels === undefined) {
+      throw new AiError('unsupported', id, `"${id}" has no list of models. Name one as "providers.${id}.model".`);
+    }
+    return provider.listModels(signal);
+  }
+
+  async function embed(id: string, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResponse> {
+    const provider = await registry.get(id);
+    if (provider.embed === undefined || !provider.capabilities.embeddings) {
+      throw await unsupported(provider, 'embeddings', registry);
+    }
+    return provider.embed(request, signal);
+  }
+
+  async function countTokens(id: string, text: string, signal: AbortSignal): Promise<TokenCount> {
+    const provider = await registry.get(id);
+    if (provider.countTokens === undefined || !provider.capabilities.tokenCounting) {
+      throw await unsupported(provider, 'tokenCounting', registry);
+    }
+    return provider.countTokens(text, signal);
   }
 
   async function providers(): Promise<ProvidersReport> {
@@ -183,6 +225,9 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     explain: (filter) => traces.find(filter),
     stats: () => ({ providers: metrics.snapshot(), suggestions: ledger.stats() }),
     providers,
+    models: (id = registry.active('chat'), signal) => models(id, signal),
+    embed: (id = registry.active('chat'), request, signal) => embed(id, request, signal),
+    countTokens: (id = registry.active('chat'), text, signal) => countTokens(id, text, signal),
     async setProvider(provider, feature) {
       if (!registry.has(provider)) await registry.get(provider);
       // The active provider answers for everything, so what was chosen for one feature before gives way.
@@ -224,14 +269,4 @@ function attachments({ context }: ChatParams, now: Runtime): readonly Attachment
   const selected = context?.textDocument && now.attach(context.textDocument.uri, context.range);
   const files = (context?.files ?? []).filter((uri) => uri !== context?.textDocument?.uri);
   return [...files.map((uri) => now.attach(uri, undefined)), selected].filter((part) => part !== undefined);
-}
-
-function cannotChat(provider: AiProvider, registry: ProviderRegistry): AiError {
-  const others = registry.list().flatMap(({ id }) => (id === provider.name ? [] : [`"${id}"`]));
-  return new AiError(
-    'unsupported',
-    provider.name,
-    `"${provider.name}" completes code and does not chat. Name a provider that does as "chat.provider"` +
-      ` (known: ${others.join(', ')}); for OpenAI, set OPENAI_API_KEY in the environment and "chat": {"provider": "openai"}.`,
-  );
 }

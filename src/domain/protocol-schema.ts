@@ -11,6 +11,7 @@ import {
   completionTraceSchema,
   finishReasonSchema,
   healthSchema,
+  modelInfoSchema,
   positionSchema,
   rangeSchema,
   usageSchema,
@@ -76,6 +77,32 @@ export const setProviderParams = z.object({
 
 export const contextParams = z.object({ textDocument, position: positionSchema });
 
+const providerId = z.exactOptional(z.string().min(1)).meta({ description: 'The active chat provider where left out.' });
+
+export const modelsParams = z.object({ provider: providerId });
+
+export const modelsResult = z.object({ models: z.array(modelInfoSchema) });
+
+export const embedParams = z.object({
+  input: z.array(z.string()).min(1).max(2048),
+  provider: providerId,
+  model: z.exactOptional(z.string()),
+});
+
+export const embedResult = z.object({
+  vectors: z.array(z.array(z.number())),
+  model: z.string(),
+  dimensions: count,
+});
+
+export const countTokensParams = z.object({
+  text: z.string(),
+  provider: providerId,
+  model: z.exactOptional(z.string()),
+});
+
+export const countTokensResult = z.object({ tokens: count, exact: z.boolean() });
+
 export const explainParams = z.object({
   textDocument: z.exactOptional(textDocument),
   position: z.exactOptional(positionSchema),
@@ -138,6 +165,13 @@ export const protocolMethods = {
     description: 'What happened to the latest completion requests, newest first; without a document, to the last one.',
     params: explainParams,
     result: z.object({ requests: z.array(completionTraceSchema) }),
+  },
+  'inkling/models': { description: 'The models a provider lists.', params: modelsParams, result: modelsResult },
+  'inkling/embed': { description: 'Vectors of texts, in their order.', params: embedParams, result: embedResult },
+  'inkling/countTokens': {
+    description: 'How many tokens a text has; `exact` is false for an estimate.',
+    params: countTokensParams,
+    result: countTokensResult,
   },
   'inkling/stats': { description: 'Counters of this session.', params: nothing, result: statsResult },
   didChangeStatus: { description: 'From the server, only on change.', params: statusParams },

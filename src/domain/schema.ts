@@ -46,6 +46,12 @@ export const capabilitiesSchema = z.object({
     .meta({ description: 'Tokens of prompt and answer together; null where it is unknown.' }),
 }) satisfies z.ZodType<AiCapabilities>;
 
+export const modelInfoSchema = z.object({
+  id: z.string(),
+  contextWindow: z.exactOptional(z.int().positive()),
+  capabilities: z.exactOptional(capabilitiesSchema.partial()),
+});
+
 export const healthSchema = z.object({
   state: z.enum(['ready', 'degraded', 'open', 'unconfigured', 'unreachable']),
   message: optionalText,

@@ -1,7 +1,7 @@
 /** `inkling/chat`: an answer, streamed where the client gave a token, whole in the end in any case. */
 import { type ProgressToken, ProgressType } from 'vscode-languageserver/node';
+import { readParams } from '../params.ts';
 import type { Session } from '../session.ts';
-import { invalidParams } from '../to-lsp/response-error.ts';
 import { reportWork } from '../work-done.ts';
 
 const delta = new ProgressType<{ readonly delta: string }>();
@@ -9,10 +9,7 @@ const delta = new ProgressType<{ readonly delta: string }>();
 export function registerChat({ connection, assistant, answer }: Session): void {
   connection.onRequest('inkling/chat', (raw: unknown, token) =>
     answer(token, async (signal) => {
-      const { chatParams } = await import('../../domain/protocol-schema.ts');
-      const params = chatParams.safeParse(raw);
-      if (!params.success) throw invalidParams(await describe(params.error));
-      const { partialResultToken, workDoneToken, ...question } = params.data;
+      const { partialResultToken, workDoneToken, ...question } = await readParams('inkling/chat', raw);
       const done = reportWork(connection, workDoneToken, 'Asking');
       try {
         return await assistant.chat(question, signal, (text) => sendDelta(partialResultToken, text));
@@ -26,9 +23,4 @@ export function registerChat({ connection, assistant, answer }: Session): void {
   async function sendDelta(token: ProgressToken | undefined, text: string): Promise<void> {
     if (token !== undefined) await connection.sendProgress(delta, token, { delta: text });
   }
-}
-
-async function describe(error: import('zod').ZodError): Promise<string> {
-  const { prettifyError } = await import('zod');
-  return `inkling/chat: ${prettifyError(error)}`;
 }

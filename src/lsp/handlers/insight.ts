@@ -1,49 +1,38 @@
-/** The requests that show what the server knows: providers, the context of a place, the reason of an answer, the figures. */
-import type { CancellationToken } from 'vscode-languageserver/node';
+/** The requests that show what the server knows: providers and models, the context of a place, the reason of an answer, the figures. */
+import type { Assistant } from '../../assistant/assistant.ts';
+import { type MethodName, type ParamsOf, readParams } from '../params.ts';
 import type { Session } from '../session.ts';
 import { invalidParams } from '../to-lsp/response-error.ts';
 
 export function registerInsight({ connection, assistant, answer }: Session): void {
-  connection.onRequest('inkling/providers', (...sent) => answer(tokenOf(sent), () => assistant.providers()));
+  function on<Name extends MethodName>(
+    method: Name,
+    run: (params: ParamsOf<Name>, signal: AbortSignal) => Promise<unknown>,
+  ): void {
+    // The library calls a handler without params where the client sent none: the token always comes last.
+    connection.onRequest(method, (...sent) => {
+      const [token, raw] = sent.toReversed();
+      return answer(token, async (signal) => run(await readParams(method, raw), signal));
+    });
+  }
 
-  connection.onRequest('inkling/setProvider', (raw: unknown, token) =>
-    answer(token, async () => {
-      const { setProviderParams } = await import('../../domain/protocol-schema.ts');
-      const params = setProviderParams.safeParse(raw);
-      if (!params.success) {
-        throw invalidParams('inkling/setProvider takes { provider: string, for?: "completion" | "chat" }.');
-      }
-      return assistant.setProvider(params.data.provider, params.data.for);
-    }),
-  );
-
-  connection.onRequest('inkling/context', (raw: unknown, token) =>
-    answer(token, async () => {
-      const { contextParams } = await import('../../domain/protocol-schema.ts');
-      const params = contextParams.safeParse(raw);
-      if (!params.success) throw invalidParams('inkling/context takes { textDocument: { uri }, position }.');
-      const { textDocument, position } = params.data;
-      const context = assistant.context(textDocument.uri, position);
-      if (context === undefined) throw invalidParams(`${textDocument.uri} is not open.`);
-      return context;
-    }),
-  );
-
-  connection.onRequest('inkling/explain', (raw: unknown, token) =>
-    answer(token, async () => {
-      const { explainParams } = await import('../../domain/protocol-schema.ts');
-      const params = explainParams.safeParse(raw ?? {});
-      if (!params.success) throw invalidParams('inkling/explain takes { textDocument?: { uri }, position? }.');
-      const { textDocument, position } = params.data;
-      const filter = { ...(textDocument && { uri: textDocument.uri }), ...(position && { position }) };
-      return { requests: assistant.explain(filter) };
-    }),
-  );
-
-  connection.onRequest('inkling/stats', (...sent) => answer(tokenOf(sent), async () => assistant.stats()));
+  on('inkling/providers', () => assistant.providers());
+  on('inkling/setProvider', (params) => assistant.setProvider(params.provider, params.for));
+  on('inkling/models', async ({ provider }, signal) => ({ models: await assistant.models(provider, signal) }));
+  on('inkling/embed', async ({ provider, ...request }, signal) => {
+    const { vectors, model, dimensions } = await assistant.embed(provider, request, signal);
+    return { vectors, model, dimensions };
+  });
+  on('inkling/countTokens', ({ provider, text }, signal) => assistant.countTokens(provider, text, signal));
+  on('inkling/context', async ({ textDocument, position }) => context(assistant, textDocument.uri, position));
+  on('inkling/explain', async ({ textDocument, position }) => ({
+    requests: assistant.explain({ ...(textDocument && { uri: textDocument.uri }), ...(position && { position }) }),
+  }));
+  on('inkling/stats', async () => assistant.stats());
 }
 
-/** The token comes last; params before it only where the client sent any. */
-function tokenOf(sent: readonly unknown[]): CancellationToken {
-  return sent.at(-1) as CancellationToken;
+function context(assistant: Assistant, uri: string, position: ParamsOf<'inkling/context'>['position']) {
+  const found = assistant.context(uri, position);
+  if (found === undefined) throw invalidParams(`${uri} is not open.`);
+  return found;
 }
