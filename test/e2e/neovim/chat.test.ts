@@ -91,4 +91,18 @@ describe.skipIf(noNeovim)(titled('chat in Neovim'), () => {
     await neovim.type(':Inkling chat Hello?<CR>');
     await neovim.until(chatMatches('> %*%*authentication%*%*: .+:Inkling provider.+## You\nHello%?$'));
   });
+
+  test('a server that ends in the middle of an answer is reported, and a new one answers the same question', async () => {
+    session = await startSession({ files });
+    const { neovim, fake, edit } = session;
+    await edit('shop.js');
+    await neovim.type(':Inkling chat Go on<CR>');
+    await fake.control(await fake.nextRequest()).send('It begins');
+    await neovim.until(chatMatches('It begins'));
+    await neovim.lua(`vim.lsp.get_clients({ name = 'inkling' })[1]:stop(true)`);
+    await neovim.until(chatMatches('> %*%*client%*%*: the server has stopped.*## You\nGo on$'));
+    fake.respond(streamText('Here I am again.'));
+    await neovim.type('<CR>');
+    await neovim.until(chatMatches('Here I am again%.\n\n## You\n$'));
+  });
 });

@@ -60,7 +60,7 @@ describe.skipIf(noNeovim)(titled('the plugin in Neovim'), () => {
     await answered(1);
     await neovim.type('<Esc>:Inkling why<CR>');
     await neovim.until(`vim.fn.bufname() == 'inkling://why'`);
-    expect((await neovim.lines()).join('\n')).toContain('completion.enabled');
+    expect((await neovim.lines())[0]).toMatch(/^nothing: .*completion\.enabled/);
   });
 
   test(':Inkling completes its own words and the names of providers', async () => {
@@ -86,5 +86,20 @@ describe.skipIf(noNeovim)(titled('the plugin in Neovim'), () => {
         return not tags:find('inkling.' .. name .. '()', 1, true)
       end, vim.tbl_keys(require('inkling')))`);
     expect(missing).toEqual([]);
+  });
+
+  test('with no key and no network, ghost text comes from the project', async () => {
+    const project = {
+      'price.js': 'export function priceOf(order, taxRate) {\n  return order.net * (1 + taxRate);\n}\n',
+      'invoice.js':
+        'const total = priceOf(order, taxRate);\nconst again = priceOf(order, taxRate);\nconst third = pri\n',
+    };
+    session = await startSession({ files: project, settings: { provider: 'workspace', providers: {} } });
+    const { neovim, edit, asked } = session;
+    await edit('invoice.js');
+    await neovim.type('GA');
+    await neovim.type('ce');
+    await neovim.untilGhostText('Of(order, taxRate);');
+    expect(asked()).toHaveLength(0);
   });
 });

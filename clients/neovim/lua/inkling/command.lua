@@ -5,6 +5,9 @@ local report = require('inkling.report')
 
 local M = {}
 
+---@type inkling.Failure
+local not_attached = { kind = 'client', message = 'no server is attached to this buffer: see :checkhealth inkling' }
+
 ---@param command vim.api.keyset.create_user_command.command_args
 ---@return lsp.Range? range whole lines of the current buffer; the exact selection where it was one within lines
 local function range_of(command)
@@ -30,8 +33,13 @@ end
 local function action(server_command)
   return function(command)
     local last = vim.api.nvim_buf_get_lines(0, command.line2 - 1, command.line2, false)[1] or ''
-    if not client_of.find() then
-      client_of.report({ kind = 'client', message = 'no server is attached here: see :checkhealth inkling' })
+    local client = vim.lsp.get_clients({ name = 'inkling', bufnr = 0 })[1]
+    if not client then
+      client_of.report(not_attached)
+      return
+    end
+    if not client:supports_method('textDocument/codeAction') then
+      client_of.report({ kind = 'client', message = 'this version of the server offers no actions on code' })
       return
     end
     vim.lsp.buf.code_action({
@@ -45,21 +53,28 @@ local function action(server_command)
   end
 end
 
----@param method string
----@param name string
----@param at_cursor boolean
----@return fun()
-local function show(method, name, at_cursor)
-  return function()
-    local client = client_of.find()
-    local params = vim.empty_dict()
-    if at_cursor and client and vim.lsp.buf_is_attached(0, client.id) then
-      params = vim.lsp.util.make_position_params(0, client.offset_encoding)
-    end
-    client_of.ask(method, params, function(result)
-      report.open(name, report.render(result))
-    end)
+local function show_why()
+  client_of.ask('inkling/explain', vim.empty_dict(), function(result)
+    report.open('why', require('inkling.why').lines(result))
+  end)
+end
+
+local function show_stats()
+  client_of.ask('inkling/stats', vim.empty_dict(), function(result)
+    report.open('stats', report.render(result))
+  end)
+end
+
+local function show_context()
+  local client = vim.lsp.get_clients({ name = 'inkling', bufnr = 0 })[1]
+  if not client then
+    client_of.report(not_attached)
+    return
   end
+  local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  client_of.ask('inkling/context', params, function(result)
+    report.open('context', report.render(result))
+  end)
 end
 
 ---@param provider table
@@ -138,9 +153,9 @@ local subcommands = {
     end
   end,
   status = show_status,
-  stats = show('inkling/stats', 'stats', false),
-  why = show('inkling/explain', 'why', false),
-  context = show('inkling/context', 'context', true),
+  stats = show_stats,
+  why = show_why,
+  context = show_context,
   enable = function()
     require('inkling').enable(true)
   end,
