@@ -78,10 +78,141 @@ interface Session {
   flight?: Flight;
 }
 
+/** One query on its way through the stages. */
+interface Attempt {
+  readonly query: CompletionQuery;
+  /** The version the query is for; it never changes under it. */
+  readonly document: DocumentSnapshot;
+  readonly offset: number;
+  readonly session: Session;
+  readonly active: ActiveQuery;
+  readonly trace: TraceWriter;
+  readonly now: CompletionRuntime;
+}
+
 export function createCompleter({ documents, clock, tracer, runtime }: CompleterDependencies): Completer {
   const sessions = new Map<string, Session>();
   const rhythm = createTypingRhythm();
   let lastId = 0;
+
+  async function complete(query: CompletionQuery, signal: AbortSignal): Promise<CompletionOutcome> {
+    const document = documents.get(query.uri);
+    const trace = tracer.begin({ ...query, version: document?.version ?? null });
+    if (document === undefined) {
+      return ended(trace, 'nothing', documents.isDirty(query.uri) ? OUT_OF_STEP : 'The document is not open.');
+    }
+    const session = sessionOf(query.uri);
+    session.query?.supersede('A newer request came.');
+    const active = createActiveQuery(signal, clock);
+    session.query = active;
+    const offset = document.text.offsetAt(query.position);
+    const attempt = { query, document, offset, session, active, trace, now: runtime() };
+    try {
+      return await answer(attempt);
+    } catch (error) {
+      return failed(error, attempt);
+    } finally {
+      if (session.query === active) delete session.query;
+    }
+  }
+
+  async function answer(attempt: Attempt): Promise<CompletionOutcome> {
+    const { query, document, active, trace, now } = attempt;
+    active.signal.throwIfAborted();
+    const closed = gate(document, now.settings);
+    trace.stage('gate', closed);
+    if (closed !== undefined) return ended(trace, 'nothing', closed);
+
+    const reused = offersFor(attempt);
+    trace.stage('reuse', reused === undefined ? 'nothing shown before agrees' : undefined);
+    if (reused !== undefined) return offered(attempt, reused, 'Offered before; what was typed since agrees.');
+
+    const flight = adopt(attempt) ?? (await launch(attempt));
+    if (typeof flight === 'string') return ended(trace, 'nothing', flight);
+    const result = await active.waitFor(flight.answer, query.patience);
+    if (result === undefined) return ended(trace, 'pending', STILL_WRITING);
+
+    trace.stage('check');
+    const offers = offersFor(attempt);
+    if (offers !== undefined) return offered(attempt, offers, result.note ?? 'Answered by the provider.');
+    return ended(trace, 'nothing', result.note ?? 'The provider had nothing that fits here.', result);
+  }
+
+  /** A call under way that agrees with what was typed; one that does not is closed. */
+  function adopt({ session: { flight }, document, offset, trace }: Attempt): Flight | undefined {
+    if (flight === undefined) return undefined;
+    if (!flight.agrees(document, offset)) {
+      flight.abort();
+      return undefined;
+    }
+    flight.adopt();
+    trace.stage('adopt', 'A request already under way agrees with what was typed.');
+    return flight;
+  }
+
+  /** Starts a provider call, or says why there is none. */
+  async function launch({ query, document, offset, session, active, trace, now }: Attempt): Promise<Flight | string> {
+    const { settings } = now;
+    const automatic = query.trigger === 'automatic';
+    const provider = await (automatic && settings.trigger === 'manual' ? now.localProvider() : now.provider());
+    if (provider === undefined) return ONLY_EXPLICIT;
+    if (automatic && !provider.local) await pause(rhythm.remaining(clock.now(), settings.debounce), active, trace);
+    active.signal.throwIfAborted();
+
+    const context = now.buildContext(document, offset, provider.local);
+    trace.stage('context', `${context.tokens} tokens, ${context.snippets.length} snippets`);
+    if (context.excluded !== undefined) return context.excluded;
+
+    const around = surroundings(document, offset, settings.maxLines);
+    trace.stage('request', `${provider.name}, ${around.shape}`);
+    const flight = startFlight({
+      provider,
+      request: completionRequest({
+        context,
+        shape: around.shape,
+        maxLines: settings.maxLines,
+        maxTokens: settings.maxTokens,
+        candidates: automatic ? 1 : settings.candidates,
+        trigger: query.trigger,
+      }),
+      anchor: anchorAt(document, offset),
+      around,
+      clock,
+      onFirstToken: () => trace.stage('first token'),
+    });
+    session.flight = flight;
+    land(session, flight);
+    return flight;
+  }
+
+  /** Keeps what the flight brings, also when nobody waits for it any more. */
+  function land(session: Session, flight: Flight): void {
+    const forget = () => {
+      if (session.flight === flight) delete session.flight;
+    };
+    flight.answer.then((result) => {
+      session.memory.remember(result.texts.map((text) => suggestion(text, flight, result)));
+      forget();
+    }, forget);
+  }
+
+  function suggestion(text: string, { anchor }: Flight, { provider, model }: Answer): Suggestion {
+    lastId += 1;
+    return { id: `${lastId}`, anchor, text, provider, model };
+  }
+
+  async function pause(milliseconds: number, active: ActiveQuery, trace: TraceWriter): Promise<void> {
+    if (milliseconds > 0) await active.wait(milliseconds);
+    trace.stage('debounce', `${Math.round(milliseconds)} ms`);
+  }
+
+  function sessionOf(uri: string): Session {
+    const known = sessions.get(uri);
+    if (known !== undefined) return known;
+    const session: Session = { memory: createSuggestionMemory() };
+    sessions.set(uri, session);
+    return session;
+  }
 
   const stopObserving = documents.observe({
     didOpen: () => undefined,
@@ -104,172 +235,6 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     },
   });
 
-  function sessionOf(uri: string): Session {
-    const known = sessions.get(uri);
-    if (known !== undefined) return known;
-    const session: Session = { memory: createSuggestionMemory() };
-    sessions.set(uri, session);
-    return session;
-  }
-
-  async function complete(query: CompletionQuery, signal: AbortSignal): Promise<CompletionOutcome> {
-    const document = documents.get(query.uri);
-    const trace = tracer.begin({ ...query, version: document?.version ?? null });
-    if (document === undefined) {
-      return ended(trace, 'nothing', documents.isDirty(query.uri) ? OUT_OF_STEP : 'The document is not open.');
-    }
-    const session = sessionOf(query.uri);
-    session.query?.supersede('A newer request came.');
-    const active = createActiveQuery(signal, clock);
-    session.query = active;
-    try {
-      return await answer(query, document, session, active, trace);
-    } catch (error) {
-      return failed(error, active, query, session, trace);
-    } finally {
-      if (session.query === active) delete session.query;
-    }
-  }
-
-  async function answer(
-    query: CompletionQuery,
-    document: DocumentSnapshot,
-    session: Session,
-    active: ActiveQuery,
-    trace: TraceWriter,
-  ): Promise<CompletionOutcome> {
-    active.signal.throwIfAborted();
-    const now = runtime();
-    const closed = gate(document, now.settings);
-    trace.stage('gate', closed);
-    if (closed !== undefined) return ended(trace, 'nothing', closed);
-
-    const offset = document.text.offsetAt(query.position);
-    const reused = offer(session, document, offset);
-    trace.stage('reuse', reused === undefined ? 'nothing shown before agrees' : undefined);
-    if (reused !== undefined)
-      return offered(trace, reused, document, offset, 'Offered before; what was typed since agrees.');
-
-    const flight =
-      adopt(session, document, offset, trace) ?? (await launch(query, document, offset, now, session, active, trace));
-    if (typeof flight === 'string') return ended(trace, 'nothing', flight);
-    const result = await active.waitFor(flight.answer, query.patience);
-    if (result === undefined)
-      return ended(trace, 'pending', 'The provider is still writing; the answer is kept for the next request.');
-
-    trace.stage('check');
-    const offers = offer(session, document, offset);
-    if (offers !== undefined)
-      return offered(trace, offers, document, offset, result.note ?? 'Answered by the provider.');
-    return ended(trace, 'nothing', result.note ?? 'The provider had nothing that fits here.', result);
-  }
-
-  function adopt(session: Session, document: DocumentSnapshot, offset: number, trace: TraceWriter): Flight | undefined {
-    const { flight } = session;
-    if (flight === undefined) return undefined;
-    if (!flight.agrees(document, offset)) {
-      flight.abort();
-      return undefined;
-    }
-    flight.adopt();
-    trace.stage('adopt', 'A request already under way agrees with what was typed.');
-    return flight;
-  }
-
-  /** Starts a provider call, or says why there is none. */
-  async function launch(
-    query: CompletionQuery,
-    document: DocumentSnapshot,
-    offset: number,
-    now: CompletionRuntime,
-    session: Session,
-    active: ActiveQuery,
-    trace: TraceWriter,
-  ): Promise<Flight | string> {
-    const automatic = query.trigger === 'automatic';
-    const restrained = automatic && now.settings.trigger === 'manual';
-    const provider = await (restrained ? now.localProvider() : now.provider());
-    if (provider === undefined) return 'Only explicit requests reach the provider ("completion.trigger": "manual").';
-    if (automatic && !provider.local) await pause(rhythm.remaining(clock.now(), now.settings.debounce), active, trace);
-    active.signal.throwIfAborted();
-
-    const context = now.buildContext(document, offset, provider.local);
-    trace.stage('context', `${context.tokens} tokens, ${context.snippets.length} snippets`);
-    if (context.excluded !== undefined) return context.excluded;
-
-    const around = surroundings(document, offset, now.settings.maxLines);
-    const flight = startFlight({
-      provider,
-      request: completionRequest({
-        context,
-        shape: around.shape,
-        maxLines: now.settings.maxLines,
-        maxTokens: now.settings.maxTokens,
-        candidates: automatic ? 1 : now.settings.candidates,
-        trigger: query.trigger,
-      }),
-      anchor: anchorAt(document, offset),
-      around,
-      clock,
-      onFirstToken: () => trace.stage('first token'),
-    });
-    trace.stage('request', `${provider.name}, ${around.shape}`);
-    session.flight = flight;
-    land(session, flight);
-    return flight;
-  }
-
-  /** Keeps what the flight brings, also when nobody waits for it any more. */
-  function land(session: Session, flight: Flight): void {
-    const forget = () => {
-      if (session.flight === flight) delete session.flight;
-    };
-    flight.answer.then((result) => {
-      session.memory.remember(result.texts.map((text) => suggestion(text, flight, result)));
-      forget();
-    }, forget);
-  }
-
-  function suggestion(text: string, { anchor }: Flight, { provider, model }: Answer): Suggestion {
-    lastId += 1;
-    return { id: `${lastId}`, anchor, text, provider, model };
-  }
-
-  function offer(session: Session, document: DocumentSnapshot, offset: number): readonly Offer[] | undefined {
-    const agreeing = session.memory.agreeing(document, offset);
-    if (agreeing.length === 0) return undefined;
-    const restOfLine = lineFrom(document, offset);
-    const offers = agreeing.flatMap(({ suggestion: { id, provider, model }, rest }) => {
-      const fitted = fitToRestOfLine(rest, restOfLine);
-      return fitted.insertText.trim() === '' ? [] : [{ id, ...fitted, provider, model }];
-    });
-    return offers.length === 0 ? undefined : offers;
-  }
-
-  async function pause(milliseconds: number, active: ActiveQuery, trace: TraceWriter): Promise<void> {
-    if (milliseconds > 0) await active.wait(milliseconds);
-    trace.stage('debounce', `${Math.round(milliseconds)} ms`);
-  }
-
-  function failed(
-    error: unknown,
-    active: ActiveQuery,
-    query: CompletionQuery,
-    session: Session,
-    trace: TraceWriter,
-  ): CompletionOutcome {
-    const { reason } = active.signal;
-    if (reason instanceof Superseded) return ended(trace, 'superseded', reason.message);
-    if (active.signal.aborted) {
-      if (query.trigger === 'automatic') session.flight?.hold();
-      else session.flight?.abort();
-      return ended(trace, 'cancelled', 'The editor cancelled the request.');
-    }
-    if (isCancellation(error)) return ended(trace, 'superseded', 'The provider call was ended for a newer one.');
-    const by = error instanceof AiError ? { provider: error.provider, model: '' } : undefined;
-    return ended(trace, 'failed', error instanceof Error ? error.message : String(error), by);
-  }
-
   return {
     complete,
     clear() {
@@ -286,8 +251,37 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   };
 }
 
+/** What agrees with the text at the cursor, fitted to the rest of its line. */
+function offersFor({ session, document, offset }: Attempt): readonly Offer[] | undefined {
+  const agreeing = session.memory.agreeing(document, offset);
+  if (agreeing.length === 0) return undefined;
+  const restOfLine = lineFrom(document, offset);
+  const offers = agreeing.flatMap(({ suggestion: { id, provider, model }, rest }) => {
+    const fitted = fitToRestOfLine(rest, restOfLine);
+    return fitted.insertText.trim() === '' ? [] : [{ id, ...fitted, provider, model }];
+  });
+  return offers.length === 0 ? undefined : offers;
+}
+
+/** A query ends in one of four ways that are no answer: superseded, cancelled, its call taken by a newer one, or failed. */
+function failed(error: unknown, { active, query, session, trace }: Attempt): CompletionOutcome {
+  const { reason } = active.signal;
+  if (reason instanceof Superseded) return ended(trace, 'superseded', reason.message);
+  if (active.signal.aborted) {
+    if (query.trigger === 'automatic') session.flight?.hold();
+    else session.flight?.abort();
+    return ended(trace, 'cancelled', 'The editor cancelled the request.');
+  }
+  if (isCancellation(error)) return ended(trace, 'superseded', 'The provider call was ended for a newer one.');
+  const by = error instanceof AiError ? { provider: error.provider, model: '' } : undefined;
+  return ended(trace, 'failed', error instanceof Error ? error.message : String(error), by);
+}
+
 const OUT_OF_STEP =
   'The document is out of step with the editor: an older version arrived after a newer one. Reopen it.';
+
+const ONLY_EXPLICIT = 'Only explicit requests reach the provider ("completion.trigger": "manual").';
+const STILL_WRITING = 'The provider is still writing; the answer is kept for the next request.';
 
 function ended(
   trace: TraceWriter,
@@ -299,14 +293,8 @@ function ended(
   return { kind, reason };
 }
 
-function offered(
-  trace: TraceWriter,
-  offers: readonly Offer[],
-  document: DocumentSnapshot,
-  offset: number,
-  reason: string,
-): CompletionOutcome {
-  const [first] = offers;
-  trace.end('offered', reason, first);
+function offered(attempt: Attempt, offers: readonly Offer[], reason: string): CompletionOutcome {
+  const { document, offset, trace } = attempt;
+  trace.end('offered', reason, offers[0]);
   return { kind: 'offered', offers, document, cursor: document.text.positionAt(offset) };
 }
