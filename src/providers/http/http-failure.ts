@@ -1,4 +1,5 @@
 /** An HTTP error answer on its way to the adapter that knows what the vendor means by it. Never leaves `providers/`. */
+import { AiError } from '../../domain/ai-error.ts';
 import { readText } from './bounded-body.ts';
 import { parseJson } from './json.ts';
 import type { HeaderReader } from './retry-hints.ts';
@@ -24,4 +25,14 @@ export class HttpFailure extends Error {
 export async function throwFailure(answer: TransportResponse): Promise<TransportResponse> {
   if (answer.status < 400) return answer;
   throw new HttpFailure(answer.status, parseJson(await readText(answer.body)), answer.header);
+}
+
+/** The failure or error of ours at the bottom of what an SDK threw. */
+export function knownCause(thrown: unknown): AiError | HttpFailure | undefined {
+  let error: unknown = thrown;
+  for (let depth = 0; depth < 5 && error instanceof Error; depth++) {
+    if (error instanceof AiError || error instanceof HttpFailure) return error;
+    error = error.cause;
+  }
+  return undefined;
 }

@@ -3,7 +3,7 @@
  * read but not passed on: they may repeat the key or the user's text. Its codes are, where they look like codes.
  */
 import { AiError, type AiErrorKind, cancelled } from '../../domain/ai-error.ts';
-import { HttpFailure } from '../http/http-failure.ts';
+import { knownCause } from '../http/http-failure.ts';
 import { member, textMember } from '../http/json.ts';
 import { type HeaderReader, retryAfter } from '../http/retry-hints.ts';
 import { keyPlace, type WireOptions } from './wire-options.ts';
@@ -24,16 +24,6 @@ export function mapThrown(thrown: unknown, signal: AbortSignal, context: ErrorCo
   if (known !== undefined) return mapFailure(known.status, known.body, known.header, context);
   const name = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
   return new AiError('server', id, `${id} gave an answer that could not be understood (${name}).`);
-}
-
-/** The failure or error of ours at the bottom of what an SDK threw. */
-export function knownCause(thrown: unknown): AiError | HttpFailure | undefined {
-  let error: unknown = thrown;
-  for (let depth = 0; depth < 5 && error instanceof Error; depth++) {
-    if (error instanceof AiError || error instanceof HttpFailure) return error;
-    error = error.cause;
-  }
-  return undefined;
 }
 
 /** An error object in the middle of a stream that began well: there is no status but what it says itself. */

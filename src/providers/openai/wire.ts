@@ -9,15 +9,30 @@ import { createHealthTracker, type HealthTracker } from '../http/health.ts';
 import { throwFailure } from '../http/http-failure.ts';
 import { member, numberMember, textMember } from '../http/json.ts';
 import { modelFacts } from '../models.ts';
+import { createRefusedParameters } from '../refused-parameters.ts';
 import { createOpenAiClient } from './client.ts';
 import type { ChatBody, WireBody } from './convert-request.ts';
 import { mapThrown } from './map-error.ts';
 import { type OpenAnswer, type ReadContext, readWireAnswer, readWireStream, type WireChunk } from './read-stream.ts';
-import { createRefusedParameters } from './refused-parameters.ts';
 import { type Dialect, type OpenAiDependencies, type WireOptions, wireHeaders } from './wire-options.ts';
 
 /** How many parameters one call may lose before its error is believed. */
 const mostRefusals = 3;
+const refusable = {
+  droppable: [
+    'stop',
+    'temperature',
+    'reasoning_effort',
+    'thinking',
+    'chat_template_kwargs',
+    'output_config',
+    'stream_options',
+    'store',
+    'max_tokens',
+    'max_completion_tokens',
+  ],
+  otherName: { max_tokens: 'max_completion_tokens', max_completion_tokens: 'max_tokens' },
+};
 
 export interface OpenAiWire {
   readonly health: HealthTracker;
@@ -47,7 +62,7 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
   const provider = options.entry.id;
   const health = createHealthTracker(clock);
   const headers = () => wireHeaders(options, dependencies.apiKey);
-  const refused = createRefusedParameters((parameter, model) =>
+  const refused = createRefusedParameters(refusable, (parameter, model) =>
     log.warn('The model refuses a parameter; it is left out from now on.', { provider, model, parameter }),
   );
   let client: Promise<OpenAI> | undefined;

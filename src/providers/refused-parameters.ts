@@ -2,38 +2,30 @@
  * Remembers which parameters a model refused. Models change monthly and servers differ; a parameter that only tunes the
  * answer is left out after the first refusal instead of failing every call until a table is corrected.
  */
-import { HttpFailure } from '../http/http-failure.ts';
-import { member, textMember } from '../http/json.ts';
-import type { WireBody } from './convert-request.ts';
-import { knownCause } from './map-error.ts';
+import { HttpFailure, knownCause } from './http/http-failure.ts';
+import { member, textMember } from './http/json.ts';
 
-/** Without these there is still an answer. */
-const droppable: ReadonlySet<string> = new Set([
-  'stop',
-  'temperature',
-  'reasoning_effort',
-  'thinking',
-  'chat_template_kwargs',
-  'stream_options',
-  'store',
-  'max_tokens',
-  'max_completion_tokens',
-]);
+/** What a wire can do without. */
+export interface RefusableParameters {
+  /** Without these there is still an answer. */
+  readonly droppable: readonly string[];
+  /** A parameter that some servers know only by its other name. */
+  readonly otherName?: Readonly<Record<string, string>>;
+}
 
-/** A limit a server knows only by its other name. */
-const otherName: Readonly<Record<string, string>> = {
-  max_tokens: 'max_completion_tokens',
-  max_completion_tokens: 'max_tokens',
-};
+type Body = Readonly<Record<string, unknown>> & { readonly model: string };
 
 export interface RefusedParameters {
   /** The body without what its model refused before. */
-  without<Body extends WireBody>(body: Body): Body;
+  without<Whole extends Body>(body: Whole): Whole;
   /** Learns from what a call with this body threw; true when the call is worth repeating without the parameter it names. */
-  learn(thrown: unknown, body: WireBody): boolean;
+  learn(thrown: unknown, body: Body): boolean;
 }
 
-export function createRefusedParameters(onRefusal: (parameter: string, model: string) => void): RefusedParameters {
+export function createRefusedParameters(
+  { droppable, otherName = {} }: RefusableParameters,
+  onRefusal: (parameter: string, model: string) => void,
+): RefusedParameters {
   const refused = new Map<string, Set<string>>();
   return {
     without(body) {
@@ -50,7 +42,8 @@ export function createRefusedParameters(onRefusal: (parameter: string, model: st
     learn(thrown, body) {
       const failure = knownCause(thrown);
       if (!(failure instanceof HttpFailure) || (failure.status !== 400 && failure.status !== 422)) return false;
-      const parameter = namedParameter(failure.body, body);
+      const sent = Object.keys(body).filter((name) => droppable.includes(name));
+      const parameter = namedParameter(failure.body, sent);
       if (parameter === undefined) return false;
       const parameters = refused.get(body.model) ?? new Set();
       refused.set(body.model, parameters.add(parameter));
@@ -60,14 +53,13 @@ export function createRefusedParameters(onRefusal: (parameter: string, model: st
   };
 }
 
-/** The droppable parameter of the body that an error names: in its `param`, or quoted or called a parameter in its sentence. */
-function namedParameter(failureBody: unknown, body: WireBody): string | undefined {
+/** Which of the sent parameters an error names: in its `param`, or quoted, before a colon or called a parameter in its sentence. */
+function namedParameter(failureBody: unknown, sent: readonly string[]): string | undefined {
   const error = member(failureBody, 'error') ?? failureBody;
   const sentence = typeof error === 'string' ? error : (textMember(error, 'message') ?? JSON.stringify(error) ?? '');
   const param = textMember(error, 'param')?.split('.')[0];
-  const sent = Object.keys(body).filter((name) => droppable.has(name));
   if (param !== undefined && sent.includes(param)) return param;
   return sent.find((name) =>
-    new RegExp(`(['"\`]|(parameter|argument|param|field)s?:? +)${name}\\b`, 'i').test(sentence),
+    new RegExp(`^${name}[.:]|(['"\`]|(parameter|argument|param|field)s?:? +)${name}\\b`, 'i').test(sentence),
   );
 }
