@@ -1,11 +1,9 @@
-/**
- * What a server of OpenAI's wire, or the SDK, throws, as one of our kinds with advice. The server's own sentences are
- * read but not passed on: they may repeat the key or the user's text. Its codes are, where they look like codes.
- */
+/** What a server of OpenAI's wire, or the SDK, throws, as one of our kinds: what the server's words mean. */
 import { AiError, type AiErrorKind, cancelled } from '../../domain/ai-error.ts';
+import { failureError, identifier } from '../http/failure-error.ts';
 import { knownCause } from '../http/http-failure.ts';
 import { member, textMember } from '../http/json.ts';
-import { type HeaderReader, retryAfter } from '../http/retry-hints.ts';
+import type { HeaderReader } from '../http/retry-hints.ts';
 import { keyPlace, type WireOptions } from './wire-options.ts';
 
 export interface ErrorContext {
@@ -34,18 +32,16 @@ export function mapStreamError(error: unknown, header: HeaderReader, context: Er
 }
 
 function mapFailure(status: number | undefined, body: unknown, header: HeaderReader, context: ErrorContext): AiError {
-  const { entry } = context.options;
+  const { options, model, wallClock } = context;
   const words = wordsOf(body);
-  const kind = kindByWords(words, status) ?? kindByStatus(status);
-  const retry = retryAfter(header, context.wallClock);
-  const requestId = identifier(header('x-request-id') ?? header('request-id'), /^[\w.:-]{1,100}$/);
-  const reason = [status, words.code ?? words.type, words.parameter].filter((part) => part !== undefined).join(' ');
-  const message = `${advice[kind]?.(context) ?? `${entry.id} refused the request.`}${reason === '' ? '' : ` (${reason})`}`;
-  return new AiError(kind, entry.id, message, {
-    ...(status === undefined ? {} : { status }),
-    ...(retry === undefined ? {} : { retryAfter: retry }),
-    ...(requestId === undefined ? {} : { requestId }),
-  });
+  const report = {
+    status,
+    header,
+    kind: kindByWords(words, status),
+    codes: [words.code ?? words.type, words.parameter],
+    requestId: header('x-request-id') ?? header('request-id'),
+  };
+  return failureError(report, { provider: options.entry.id, model, keyPlace: keyPlace(options), wallClock });
 }
 
 interface FailureWords {
@@ -70,11 +66,6 @@ function wordsOf(body: unknown): FailureWords {
   };
 }
 
-/** Letters in words: a key, which has digits and mixed case, does not pass for a code. */
-function identifier(text: string | undefined, pattern = /^[A-Z]?[a-z]+([_-][a-z]+|[A-Z][a-z]+)*$/): string | undefined {
-  return text !== undefined && text.length <= 100 && pattern.test(text) && !/sk-/i.test(text) ? text : undefined;
-}
-
 function kindByWords({ code = '', type = '', sentence }: FailureWords, status?: number): AiErrorKind | undefined {
   const words = `${code} ${type}`;
   if (/insufficient_quota|billing|insufficient_balance/.test(words)) return 'quota';
@@ -90,42 +81,3 @@ function kindByWords({ code = '', type = '', sentence }: FailureWords, status?: 
   if (/invalid_request/.test(words)) return 'invalidRequest';
   return undefined;
 }
-
-const statusKinds: Readonly<Record<number, AiErrorKind>> = {
-  401: 'authentication',
-  402: 'quota',
-  403: 'permission',
-  404: 'notFound',
-  405: 'notFound',
-  407: 'network',
-  408: 'timeout',
-  413: 'contextLength',
-  429: 'rateLimited',
-  498: 'overloaded',
-  501: 'unsupported',
-  503: 'overloaded',
-  504: 'timeout',
-  524: 'timeout',
-  529: 'overloaded',
-};
-
-function kindByStatus(status: number | undefined): AiErrorKind {
-  if (status === undefined) return 'server';
-  return statusKinds[status] ?? (status >= 500 ? 'server' : 'invalidRequest');
-}
-
-type Advice = (context: ErrorContext) => string;
-
-const advice: Readonly<Partial<Record<AiErrorKind, Advice>>> = {
-  authentication: ({ options }) => `${options.entry.id} does not accept the key. Check ${keyPlace(options)}.`,
-  permission: ({ options, model }) => `The key of ${options.entry.id} may not use ${model}, or not from here.`,
-  notFound: ({ options, model }) => `${options.entry.id} knows no model ${model}, or baseUrl is wrong.`,
-  contextLength: ({ model }) => `This is more than ${model} can read. Shorten it, or lower context.maxTokens.`,
-  rateLimited: ({ options }) => `${options.entry.id} limits how often it may be asked. Wait a moment.`,
-  quota: ({ options }) => `The credit or quota at ${options.entry.id} is used up. Look at its billing page.`,
-  overloaded: ({ options }) => `${options.entry.id} is overloaded. Try again in a moment.`,
-  server: ({ options }) => `${options.entry.id} had an error of its own. Try again.`,
-  timeout: ({ options }) => `${options.entry.id} took too long.`,
-  filtered: ({ options }) => `${options.entry.id} filtered the request.`,
-  unsupported: ({ options }) => `${options.entry.id} cannot do this.`,
-};
