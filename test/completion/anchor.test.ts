@@ -18,6 +18,7 @@ test.each([
   ['a change before the place', 'a = █', 'b = f█', undefined],
   ['a change after the place', 'a = █;\nb', 'a = f█;\nc', undefined],
   ['more than typing after the place', 'f█', 'f(█ab', undefined],
+  ['more brackets than an editor closes by itself', 'f█', 'f(█))))', undefined],
 ])('%s', (_name, before, after, expected) => {
   expect(typed(before, after)).toBe(expected);
 });

@@ -136,10 +136,48 @@ describe('newer requests', () => {
     await clock.advance(10);
     type('f');
     const second = await ask('automatic');
+    await clock.advance(100);
     calls[0]?.write('o(1);\n');
     await clock.advance(0);
     expect(second.outcome()).toEqual(offered('oo(1);'));
     expect(calls).toHaveLength(1);
+  });
+
+  test('adopt a call also when more was typed than it has written so far', async () => {
+    const { ask, calls, clock, type } = createHarness({ text: 'const a = █' });
+    await ask('explicit');
+    calls[0]?.write('fo');
+    await clock.advance(0);
+    type('foo');
+    const second = await ask('explicit');
+    calls[0]?.write('o(1);\n');
+    await clock.advance(0);
+    expect(second.outcome()).toEqual(offered('(1);'));
+    expect(calls).toHaveLength(1);
+  });
+
+  test('an edit that agrees still answers the older request, and the stream waits 30 ms for the newer', async () => {
+    const { ask, calls, clock, type } = createHarness({ text: 'const a = █' });
+    const first = await ask('automatic');
+    calls[0]?.write('foo');
+    await clock.advance(0);
+    type('f');
+    await clock.advance(29);
+    expect(first.outcome()?.kind).toBe('superseded');
+    expect(calls[0]?.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(calls[0]?.signal.aborted).toBe(true);
+  });
+
+  test('an edit during the pause before asking answers at once', async () => {
+    const { ask, calls, clock, type } = createHarness({ text: '█' });
+    type('a');
+    const first = await ask('automatic');
+    type('b');
+    await clock.advance(0);
+    expect(first.outcome()?.kind).toBe('superseded');
+    await clock.advance(1_000);
+    expect(calls).toHaveLength(0);
   });
 });
 
@@ -177,6 +215,16 @@ describe('cancelling', () => {
 
   test('before anything began is still a cancel', async () => {
     const { completer } = createHarness({ text: '█' });
+    const query = { uri, position: { line: 0, character: 0 }, trigger: 'explicit' as const };
+    expect((await completer.complete(query, AbortSignal.abort())).kind).toBe('cancelled');
+  });
+
+  test('before anything began offers nothing, also where something could be offered again', async () => {
+    const { ask, calls, clock, completer } = createHarness({ text: '█' });
+    await ask();
+    calls[0]?.write('again();\n');
+    calls[0]?.finish();
+    await clock.advance(0);
     const query = { uri, position: { line: 0, character: 0 }, trigger: 'explicit' as const };
     expect((await completer.complete(query, AbortSignal.abort())).kind).toBe('cancelled');
   });
