@@ -166,4 +166,23 @@ describe.skipIf(noNeovim)(titled('ghost text in Neovim'), () => {
     await neovim.until(`vim.api.nvim_get_current_line() == '  }, 0);'`);
     expect(await stats()).toMatchObject({ shown: 1, accepted: 1, acceptedCharacters: completion.length });
   });
+
+  test('replaces the closing bracket that it brings itself', async () => {
+    const { neovim } = await openLine({ respond: streamText('items.length);') });
+    await neovim.type('console.log()<Left>');
+    await neovim.untilGhostText('items.length);');
+    await neovim.type('items<Tab>');
+    await neovim.until(`vim.api.nvim_get_current_line() == '  console.log(items.length);'`);
+  });
+
+  test('accepted by words in front of a bracket, the bracket stays until the end', async () => {
+    const { neovim } = await openLine({ respond: streamText('items.length);') });
+    await neovim.type('console.log()<Left>');
+    await neovim.untilGhostText('items.length);');
+    await neovim.type('<M-w>');
+    await neovim.until(`vim.api.nvim_get_current_line() == '  console.log(items)'`);
+    expect(await neovim.ghostText()).toBe('.length);');
+    await neovim.type('<Tab>');
+    await neovim.until(`vim.api.nvim_get_current_line() == '  console.log(items.length);'`);
+  });
 });
