@@ -105,4 +105,18 @@ describe.skipIf(noNeovim)(titled('chat in Neovim'), () => {
     await neovim.type('<CR>');
     await neovim.until(chatMatches('Here I am again%.\n\n## You\n$'));
   });
+
+  test('wiped out with its buffer, a conversation is forgotten and its answer stopped', async () => {
+    session = await startSession({ files });
+    const { neovim, fake, edit, asked } = session;
+    await edit('shop.js');
+    await neovim.type(':Inkling chat Old question<CR>');
+    const request = await fake.nextRequest();
+    await neovim.type(':bwipeout!<CR>');
+    await request.closed;
+    fake.respond(streamText('The new answer.'));
+    await neovim.type(':Inkling chat New question<CR>');
+    await neovim.until(chatMatches('^## You\nNew question.*The new answer%.\n\n## You\n$'));
+    expect(asked().at(-1)?.text).not.toContain('Old question');
+  });
 });

@@ -185,8 +185,13 @@ end
 function M.open(options)
   options = options or {}
   choose_source(options.range)
-  transcript.open({ send = M.send, stop = M.stop }, options.mods)
+  if transcript.open({ send = M.send, stop = M.stop }, options.mods) then
+    messages = {}
+  end
   if answer then
+    if options.text then
+      vim.notify('inkling: an answer is still being written; :Inkling stop ends it', vim.log.levels.WARN)
+    end
     return
   end
   transcript.begin_prompt(describe_source(), options.text or transcript.prompt())

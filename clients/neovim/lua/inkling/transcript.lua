@@ -85,13 +85,16 @@ local function create(actions)
   map('n', '<CR>', actions.send, 'send the prompt')
   map({ 'n', 'i' }, '<C-s>', actions.send, 'send the prompt')
   map({ 'n', 'i' }, '<C-c>', actions.stop, 'stop the answer')
+  api.nvim_create_autocmd('BufWipeout', { buf = bufnr, callback = vim.schedule_wrap(actions.stop) })
 end
 
 --- Shows the buffer, in its window of this tab page or in a new one, with the cursor at the end.
 ---@param actions { send: fun(), stop: fun() }
 ---@param mods? table modifiers of the window command
+---@return boolean created whether the buffer is new, because there was none or it was wiped out
 function M.open(actions, mods)
-  if not (bufnr and api.nvim_buf_is_valid(bufnr)) then
+  local created = not (bufnr and api.nvim_buf_is_valid(bufnr))
+  if created then
     create(actions)
   end
   local window = vim.fn.bufwinid(bufnr)
@@ -103,6 +106,7 @@ function M.open(actions, mods)
     vim.wo[0][0].linebreak = true
   end
   api.nvim_win_set_cursor(0, { api.nvim_buf_line_count(bufnr), 0 })
+  return created
 end
 
 ---@return integer?
