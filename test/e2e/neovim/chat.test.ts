@@ -112,6 +112,8 @@ describe.skipIf(noNeovim)(titled('chat in Neovim'), () => {
     await edit('shop.js');
     await neovim.type(':Inkling chat Old question<CR>');
     const request = await fake.nextRequest();
+    await fake.control(request).send('Old answer');
+    await neovim.until(chatMatches('Old answer'));
     await neovim.type(':bwipeout!<CR>');
     await request.closed;
     fake.respond(streamText('The new answer.'));
