@@ -28,7 +28,7 @@ export function createHealthTracker(clock: Clock): HealthTracker {
   let health: ProviderHealth = { state: 'ready' };
   return {
     answered(header) {
-      const wait = exhaustedFor(header);
+      const wait = exhaustedFor(header, clock.wallClock());
       health =
         wait === undefined || wait === 0
           ? { state: 'ready' }

@@ -21,14 +21,19 @@ export function retryAfter(header: HeaderReader, wallClock: number): number | un
 }
 
 /**
- * Milliseconds until a used-up allowance is renewed, from `x-ratelimit-remaining-*` and `x-ratelimit-reset-*`;
- * `undefined` while there is some of each left.
+ * Milliseconds until a used-up allowance is renewed; `undefined` while there is some of each left. From
+ * `x-ratelimit-remaining-*` with a duration in `x-ratelimit-reset-*`, or Anthropic's `anthropic-ratelimit-*-remaining`
+ * with an RFC 3339 time in `anthropic-ratelimit-*-reset`. `wallClock` is Unix milliseconds.
  */
-export function exhaustedFor(header: HeaderReader): number | undefined {
+export function exhaustedFor(header: HeaderReader, wallClock: number): number | undefined {
   const waits = ['requests', 'tokens']
     .filter((unit) => number(header(`x-ratelimit-remaining-${unit}`)) === 0)
     .map((unit) => goDuration(header(`x-ratelimit-reset-${unit}`)) ?? 0);
-  return waits.length === 0 ? undefined : clamp(Math.max(...waits));
+  const anthropicWaits = ['requests', 'tokens', 'input-tokens', 'output-tokens']
+    .filter((unit) => number(header(`anthropic-ratelimit-${unit}-remaining`)) === 0)
+    .map((unit) => Date.parse(header(`anthropic-ratelimit-${unit}-reset`) ?? '') - wallClock || 0);
+  const all = [...waits, ...anthropicWaits];
+  return all.length === 0 ? undefined : clamp(Math.max(...all));
 }
 
 const unitMilliseconds: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };

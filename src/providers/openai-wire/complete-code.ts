@@ -2,10 +2,9 @@
 import { AiError } from '../../domain/ai-error.ts';
 import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
 import type { FimForm } from '../../domain/provider-entry.ts';
-import { cleanStream, createOutputCleaner, type OutputCleanerOptions } from '../prompt/clean-output.ts';
-import { linePrefix } from '../prompt/context-text.ts';
+import { cleanStream, createOutputCleaner } from '../prompt/clean-output.ts';
+import { fillHole } from '../prompt/fill-hole.ts';
 import { fimPrompt } from '../prompt/fim.ts';
-import { closingTag, openingTag } from '../prompt/hole-filler.ts';
 import { fimBody, holeFillerBody } from './convert-request.ts';
 import type { WireChunk } from './read-stream.ts';
 import type { OpenAiWire } from './wire.ts';
@@ -18,29 +17,15 @@ export function createStreamCode(options: WireOptions, wire: OpenAiWire, onNoRaw
   const { entry, fim, model } = options;
   let onlyChats = fim === 'none';
 
-  const cleaned = (
-    request: CompletionRequest,
-    chunks: AsyncIterable<WireChunk>,
-    note: string,
-    wrapping: Omit<OutputCleanerOptions, 'maxLines'>,
-  ) => {
+  const byTokens = (form: Exclude<FimForm, 'none'>, request: CompletionRequest, signal: AbortSignal) => {
+    const note = `fim: ${form}`;
     const maxLines = request.shape === 'line' ? 1 : request.maxLines;
-    const cleaner = createOutputCleaner({ ...wrapping, maxLines });
+    const cleaner = createOutputCleaner({ closers: fimPrompt(form, request.context).stop, maxLines });
+    const chunks = wire.streamRaw(fimBody(request, form, options), signal);
     return cleanStream(withNote(chunks, note), cleaner, { model, note });
   };
-  const byTokens = (form: Exclude<FimForm, 'none'>, request: CompletionRequest, signal: AbortSignal) =>
-    cleaned(request, wire.streamRaw(fimBody(request, form, options), signal), `fim: ${form}`, {
-      closers: fimPrompt(form, request.context).stop,
-    });
-  const byHoleFiller = (request: CompletionRequest, signal: AbortSignal) => {
-    const before = linePrefix(request.context);
-    // Only text put in front of a line that stands there already may end in a line end of its own.
-    const trimEnd = before.trim() !== '' || /^[ \t]*(\n|$)/.test(request.context.suffix);
-    return cleaned(request, wire.streamChat(holeFillerBody(request, options), signal), 'hole filler', {
-      closers: [closingTag],
-      wrapped: { openingTag, linePrefix: before, trimEnd },
-    });
-  };
+  const byHoleFiller = (request: CompletionRequest, signal: AbortSignal) =>
+    fillHole(request, withNote(wire.streamChat(holeFillerBody(request, options), signal), 'hole filler'), model);
 
   return async function* streamCode(request, signal) {
     if (fim !== 'none' && !onlyChats) {

@@ -6,18 +6,10 @@ import type { Usage } from '../../domain/usage.ts';
 import { endedEarly } from '../adapt-streaming.ts';
 import { readText } from '../http/bounded-body.ts';
 import { member, parseJson } from '../http/json.ts';
-import type { HeaderReader } from '../http/retry-hints.ts';
+import { drain, notAnApi, type OpenAnswer } from '../http/open-answer.ts';
 import { readServerSentEvents } from '../http/server-sent-events.ts';
 import { wirePart } from './convert-response.ts';
 import { type ErrorContext, mapStreamError } from './map-error.ts';
-
-/** An answer under way. */
-export interface OpenAnswer {
-  readonly header: HeaderReader;
-  readonly body: AsyncIterable<Uint8Array>;
-  /** Closes the connection. */
-  close(): void;
-}
 
 export interface WireChunk {
   readonly text: string;
@@ -30,9 +22,6 @@ export interface ReadContext extends ErrorContext {
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
-
-/** After `[DONE]` a server ends its body at once. One that does not costs its connection, and us no more than this. */
-const patienceAfterDone = 250;
 
 /**
  * Pull-based. Rejects with `AiError`: of kind `network` when there is neither a finish reason nor `[DONE]` at the end,
@@ -99,23 +88,4 @@ export async function readWireAnswer(answer: OpenAnswer, context: ReadContext): 
 
 function finished(reason: FinishReason, model: string, usage: Usage | undefined): WireChunk {
   return { text: '', refusal: '', finish: { reason, model, ...(usage === undefined ? {} : { usage }) } };
-}
-
-/** Reads on to the end of the body, by which the connection can be used again, but not for long. */
-async function drain(events: AsyncIterator<unknown>, answer: OpenAnswer, clock: Clock): Promise<void> {
-  const timer = clock.setTimeout(() => answer.close(), patienceAfterDone);
-  try {
-    while ((await events.next()).done !== true);
-  } catch {
-    // The answer was whole before; how its connection ended does not matter.
-  } finally {
-    clock.clearTimeout(timer);
-  }
-}
-
-/** A captive portal, a proxy's page, or another program at that address. */
-function notAnApi(answer: OpenAnswer, provider: string): AiError {
-  answer.close();
-  const message = `What answers at the address of ${provider} is not its API. Check baseUrl, and whether a proxy or login page stands between.`;
-  return new AiError('server', provider, message, { retryable: false });
 }

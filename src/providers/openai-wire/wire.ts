@@ -8,12 +8,13 @@ import type { EmbedRequest, ModelInfo } from '../../domain/ai-provider.ts';
 import { createHealthTracker, type HealthTracker } from '../http/health.ts';
 import { throwFailure } from '../http/http-failure.ts';
 import { member, numberMember, textMember } from '../http/json.ts';
+import type { OpenAnswer } from '../http/open-answer.ts';
 import { modelFacts } from '../models.ts';
 import { createRefusedParameters } from '../refused-parameters.ts';
 import { createOpenAiClient } from './client.ts';
 import type { ChatBody, WireBody } from './convert-request.ts';
 import { mapThrown } from './map-error.ts';
-import { type OpenAnswer, type ReadContext, readWireAnswer, readWireStream, type WireChunk } from './read-stream.ts';
+import { type ReadContext, readWireAnswer, readWireStream, type WireChunk } from './read-stream.ts';
 import { type Dialect, type OpenAiDependencies, type WireOptions, wireHeaders } from './wire-options.ts';
 
 /** How many parameters one call may lose before its error is believed. */

@@ -31,9 +31,19 @@ test.each([
 
 test('a used-up allowance lasts until the later reset', () => {
   const used = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1s' };
-  expect(exhaustedFor(reader(used))).toBe(1000);
-  expect(exhaustedFor(reader({ ...used, 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '6s' }))).toBe(
-    6000,
-  );
-  expect(exhaustedFor(reader({ 'x-ratelimit-remaining-requests': '5' }))).toBeUndefined();
+  expect(exhaustedFor(reader(used), noon)).toBe(1000);
+  const both = { ...used, 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '6s' };
+  expect(exhaustedFor(reader(both), noon)).toBe(6000);
+  expect(exhaustedFor(reader({ 'x-ratelimit-remaining-requests': '5' }), noon)).toBeUndefined();
+});
+
+test("a used-up allowance of Anthropic's ends at a time of day", () => {
+  const used = {
+    'anthropic-ratelimit-input-tokens-remaining': '0',
+    'anthropic-ratelimit-input-tokens-reset': '2026-01-01T12:00:03Z',
+    'anthropic-ratelimit-requests-remaining': '9',
+    'anthropic-ratelimit-requests-reset': '2026-01-01T12:00:50Z',
+  };
+  expect(exhaustedFor(reader(used), noon)).toBe(3000);
+  expect(exhaustedFor(reader({ 'anthropic-ratelimit-requests-remaining': '0' }), noon)).toBe(0);
 });
