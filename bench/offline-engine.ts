@@ -1,8 +1,8 @@
 /** What the offline engine costs and how often it is right, measured on source of the packages installed here. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { realPathOfUri } from '../src/providers/workspace/document-path.ts';
 import { createWorkspaceEngine } from '../src/providers/workspace/engine.ts';
 import { buildIndexInThread } from '../src/providers/workspace/index-thread.ts';
@@ -15,36 +15,28 @@ import { warmUp } from '../src/providers/workspace/warm-up.ts';
 import { systemClock } from '../src/util/system-clock.ts';
 import { holdOut, readCorpus, seededRandom } from './offline-engine-corpus.ts';
 import { evaluate } from './offline-engine-evaluation.ts';
-
-/** One measured figure. */
-export interface Row {
-  readonly name: string;
-  readonly median: number;
-  readonly unit: string;
-  readonly p99?: number;
-  readonly ratio?: number;
-  /** The least that is promised, or for times and memory the most. */
-  readonly floor?: number;
-}
+import type { Row } from './row.ts';
+import { against, median, quantile, summary, within } from './statistics.ts';
+import type { Bench } from './subjects.ts';
 
 type Corpus = readonly { path: string; text: string }[];
 
-const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
 const BUDGET = 24_000_000;
 const ROUNDS = 5;
 
-/** Measures everything; takes about half a minute. `modules` is the folder whose packages are the source. */
-export async function benchOfflineEngine(modules = MODULES): Promise<Row[]> {
-  const corpus = corpusOf(modules);
-  const sourceUnits = corpus.reduce((units, { text }) => units + text.length, 0);
+/** Measures everything, in about 20 seconds. */
+export async function benchOfflineEngine({ root, programs }: Pick<Bench, 'root' | 'programs'>): Promise<Row[]> {
+  const corpus = corpusOf(join(root, 'node_modules'));
+  const megabytes = corpus.reduce((units, { text }) => units + text.length, 0) / 1e6;
+  const workerPath = join(dirname(programs.inkling), 'index-worker.cjs');
   return [
-    { name: 'source', median: sourceUnits / 1e6, unit: 'MB' },
-    lexing(corpus, sourceUnits),
-    ...building(corpus, sourceUnits),
+    { name: 'source', median: megabytes, unit: 'MB' },
+    lexing(corpus, megabytes),
+    ...building(corpus, megabytes),
     ...keystrokes(corpus),
     await firstRequests(corpus),
     ...accuracy(corpus),
-    await delayWhileBuilding(corpus),
+    await delayWhileBuilding(corpus, workerPath),
   ];
 }
 
@@ -58,16 +50,16 @@ function corpusOf(modules: string): Corpus {
   });
 }
 
-function lexing(corpus: Corpus, sourceUnits: number): Row {
+function lexing(corpus: Corpus, megabytes: number): Row {
   const times = timed(ROUNDS, () => {
     const vocabulary = new Vocabulary();
     const tokens = new TokenBuffer(1 << 16);
     for (const { text } of corpus) lexText(text, vocabulary, tokens);
   });
-  return { name: 'lexing', median: sourceUnits / 1000 / quantile(times, 0.5), unit: 'MB/s', floor: 30 };
+  return atLeast({ name: 'lexing', median: (megabytes * 1000) / median(times), unit: 'MB/s' }, 30);
 }
 
-function building(corpus: Corpus, sourceUnits: number): Row[] {
+function building(corpus: Corpus, megabytes: number): Row[] {
   let bytes = 0;
   const times = timed(ROUNDS, () => {
     const builder = createIndexBuilder();
@@ -75,9 +67,20 @@ function building(corpus: Corpus, sourceUnits: number): Row[] {
     bytes = bytesOf(builder.finish());
   });
   return [
-    { name: 'index build', median: sourceUnits / 1000 / quantile(times, 0.5), unit: 'MB/s', floor: 8 },
-    { name: 'index memory', median: bytes / sourceUnits, unit: 'bytes per byte of source', floor: 3.5 },
+    atLeast({ name: 'index build', median: (megabytes * 1000) / median(times), unit: 'MB/s' }, 8),
+    within({ name: 'index memory', median: bytes / megabytes / 1e6, unit: 'bytes per byte of source' }, 3.5),
   ];
+}
+
+/** A goal in the row's own unit, where more is better. */
+function atLeast(row: Row, limit: number): Row {
+  return { ...row, goal: { text: `≥ ${limit} ${row.unit}`, reached: row.median >= limit } };
+}
+
+/** A summary whose 99th percentile is what is promised. */
+function promised(name: string, unit: string, samples: readonly number[], limit: number): Row {
+  const p99 = quantile(samples, 0.99);
+  return { ...summary(name, unit, samples), goal: { text: `99th ≤ ${limit} ${unit}`, reached: p99 <= limit } };
 }
 
 /** Typing in the middle of a file of 400 kB, then a suggestion after each hundredth keystroke. */
@@ -102,8 +105,8 @@ function keystrokes(corpus: Corpus): Row[] {
     engine.suggest({ uri, line, character: lines[line]?.length ?? 0 });
   });
   return [
-    { name: 'keystroke update, 400 kB', ...spreadOf(updates), unit: 'µs', floor: 100 },
-    { name: 'suggestion, 400 kB, no index', ...spreadOf(suggestions.slice(100)), unit: 'ms', floor: 10 },
+    promised('keystroke update, 400 kB', 'µs', updates, 100),
+    promised('suggestion, 400 kB, no index', 'ms', suggestions.slice(100), 10),
   ];
 }
 
@@ -120,7 +123,7 @@ async function firstRequests(corpus: Corpus): Promise<Row> {
     times.push(timeOf(() => engine.suggest({ uri, line, character })));
     engine.closeDocument(uri);
   }
-  return { name: 'first 100 suggestions', ...spreadOf(times), unit: 'ms', floor: 10 };
+  return promised('first 100 suggestions', 'ms', times, 10);
 }
 
 function accuracy(corpus: Corpus): Row[] {
@@ -128,7 +131,7 @@ function accuracy(corpus: Corpus): Row[] {
   const forced = evaluate(heldOut, 0);
   const { coverage, precision, prefixPrecision, exactMatch, times } = evaluate(heldOut, 0.4);
   return [
-    { name: 'suggestion', ...spreadOf(times), unit: 'ms', floor: 10 },
+    promised('suggestion', 'ms', times, 10),
     { name: 'coverage', median: coverage * 100, unit: '%' },
     { name: 'precision, whole line', median: precision * 100, unit: '%' },
     { name: 'precision, as far as it goes', median: prefixPrecision * 100, unit: '%' },
@@ -138,17 +141,13 @@ function accuracy(corpus: Corpus): Row[] {
 }
 
 /** How late a timer of the main thread fires at worst while a thread builds an index and hands it over. */
-async function delayWhileBuilding(corpus: Corpus): Promise<Row> {
+async function delayWhileBuilding(corpus: Corpus, workerPath: string): Promise<Row> {
   const folder = mkdtempSync(join(tmpdir(), 'inkling-bench-'));
-  const { rolldown } = await import('rolldown');
-  const input = fileURLToPath(new URL('../src/providers/workspace/index-worker.ts', import.meta.url));
-  const bundle = await rolldown({ input, platform: 'node', logLevel: 'silent' });
-  await bundle.write({ file: join(folder, 'index-worker.cjs'), format: 'cjs' });
   mkdirSync(join(folder, 'workspace'));
   for (const [number, { text }] of corpus.entries()) writeFileSync(join(folder, 'workspace', `${number}.ts`), text);
   const engine = createWorkspaceEngine(realPathOfUri);
   for (let file = 0; file < 20; file++) engine.openDocument(`file:///bench/${file}.ts`, sourceOf(sampleLines()));
-  const build = buildIndexInThread(join(folder, 'index-worker.cjs'));
+  const build = buildIndexInThread(workerPath);
   const stop = watchDelays();
   const index = await build({ roots: [join(folder, 'workspace')] }, () => undefined, new AbortController().signal);
   for (const _ of engine.setIndexInSteps(index)) await new Promise((resolve) => setImmediate(resolve));
@@ -157,10 +156,9 @@ async function delayWhileBuilding(corpus: Corpus): Promise<Row> {
   rmSync(folder, { recursive: true, force: true });
   const stopIdle = watchDelays();
   await new Promise((resolve) => setTimeout(resolve, delays.length));
-  const idle = Math.max(...stopIdle());
-  const worst = Math.max(...delays);
-  // The ratio to an idle stretch of the same length tells the engine's part from that of a busy machine.
-  return { name: 'worst delay while building', median: worst, unit: 'ms', ratio: worst / idle, floor: 20 };
+  const worst: Row = { name: 'worst delay while building', median: Math.max(...delays), unit: 'ms' };
+  // Set beside an idle stretch of the same length, which tells the engine's part from that of a busy machine.
+  return within(against(worst, Math.max(...stopIdle())), 20);
 }
 
 function watchDelays(): () => number[] {
@@ -204,13 +202,4 @@ function timeOf(work: () => unknown): number {
   const start = performance.now();
   work();
   return performance.now() - start;
-}
-
-function spreadOf(values: readonly number[]): { median: number; p99: number } {
-  return { median: quantile(values, 0.5), p99: quantile(values, 0.99) };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

@@ -1,8 +1,10 @@
 /** Lets the engine follow the open documents: their opening, every edit, and their closing. */
+import { posix } from 'node:path';
 import type { Log } from '../../domain/ports.ts';
 import type { DocumentFeed, DocumentObserver, DocumentSnapshot } from '../../domain/text.ts';
 import type { WorkspaceEngine } from './engine.ts';
 import { lineChangeOf } from './line-change.ts';
+import { isSecretFile } from './skip-rules.ts';
 
 /** Documents of more UTF-16 units are data: learning one would block for too long. */
 export const LARGEST_DOCUMENT = 2_000_000;
@@ -19,7 +21,7 @@ export function learnDocuments({ documents, engine, log, onSave }: DocumentLearn
   const observer: DocumentObserver = {
     didOpen: (document) => learnWhole(engine, document),
     didChange(before, after, edits) {
-      if (before.text.length > LARGEST_DOCUMENT || after.text.length > LARGEST_DOCUMENT) {
+      if (!isLearnt(before) || !isLearnt(after)) {
         learnWhole(engine, after);
         return;
       }
@@ -38,7 +40,11 @@ export function learnDocuments({ documents, engine, log, onSave }: DocumentLearn
   return documents.observe(observer);
 }
 
-function learnWhole(engine: WorkspaceEngine, { uri, text }: DocumentSnapshot): void {
-  if (text.length > LARGEST_DOCUMENT) engine.closeDocument(uri);
-  else engine.openDocument(uri, text);
+function learnWhole(engine: WorkspaceEngine, document: DocumentSnapshot): void {
+  if (isLearnt(document)) engine.openDocument(document.uri, document.text);
+  else engine.closeDocument(document.uri);
+}
+
+function isLearnt({ uri, text }: DocumentSnapshot): boolean {
+  return text.length <= LARGEST_DOCUMENT && !isSecretFile(posix.basename(uri));
 }

@@ -23,7 +23,12 @@ export function isSkippedFolder(name: string): boolean {
   return SKIPPED_FOLDERS.has(name);
 }
 
+/** Whether a file of this name may hold credentials: nothing of it may turn up elsewhere, not even while it is open. */
+export function isSecretFile(name: string): boolean {
+  return SECRET_FILES.test(name);
+}
+
 /** Whether a file of this name is left out wherever it lies. */
 export function isSkippedFile(name: string): boolean {
-  return SECRET_FILES.test(name) || GENERATED_FILES.test(name);
+  return isSecretFile(name) || GENERATED_FILES.test(name);
 }

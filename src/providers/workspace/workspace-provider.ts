@@ -28,7 +28,8 @@ const SLICE = 3;
 
 /** Why nothing is offered, in the words of `inkling/explain`. */
 const NOTES: Readonly<Record<SilentReason, string>> = {
-  'unknown-document': 'The document is not open, or too large to be learnt.',
+  'unknown-document':
+    'The document is not learnt: it is not open, too large, or its name says that it may hold secrets.',
   'outside-document': 'The position is outside the document.',
   'long-line': 'The cursor is too far along a very long line.',
   'inside-word': 'The cursor is inside a word.',

@@ -116,14 +116,29 @@ test('learns anew what an edit does not fit', async () => {
   expect(candidates[0]?.text).toBe('gamma);');
 });
 
+test('learns nothing from an open file that may hold secrets', async () => {
+  const { documents, uri, open, complete } = setUp();
+  const secret = pathToFileURL(join(root, '.env')).href;
+  documents.open({ uri: secret, languageId: 'plaintext', version: 1, text: '' });
+  const text = 'API_TOKEN=s3cr3t-value-42\nexport A=1\n'.repeat(3);
+  documents.change(secret, 2, [{ text }]);
+  open('API_TOKEN=');
+  expect((await complete()).candidates).toEqual([]);
+  documents.close(uri);
+  const position = { line: 6, character: 0 };
+  expect(await complete({ uri: secret, position, prefix: '' })).toMatchObject({
+    note: expect.stringMatching(/secrets/),
+  });
+});
+
 test('says why it offers nothing', async () => {
   const { open, complete, documents, uri } = setUp();
-  expect(await complete()).toMatchObject({ candidates: [], note: expect.stringMatching(/not open/) });
+  expect(await complete()).toMatchObject({ candidates: [], note: expect.stringMatching(/not learnt/) });
   open('nothing is like this ');
   expect(await complete()).toMatchObject({ candidates: [], note: expect.stringMatching(/Nothing like this/) });
   expect(await complete({ prefix: 'something older ' })).toMatchObject({ note: 'The document has changed since.' });
   documents.close(uri);
-  expect(await complete()).toMatchObject({ note: expect.stringMatching(/not open/) });
+  expect(await complete()).toMatchObject({ note: expect.stringMatching(/not learnt/) });
 });
 
 test('cannot chat, and says what to do', async () => {
@@ -147,5 +162,5 @@ test('learns nothing more once its lifetime ends', async () => {
   await provider.initialize?.(lifetime.signal);
   lifetime.abort();
   open(`${LINE}${LINE}import { createServer } from `);
-  expect(await complete()).toMatchObject({ candidates: [], note: expect.stringMatching(/not open/) });
+  expect(await complete()).toMatchObject({ candidates: [], note: expect.stringMatching(/not learnt/) });
 });
