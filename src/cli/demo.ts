@@ -96,10 +96,12 @@ async function start(
   server.notify('initialized', {});
   const session = openInDemo(server, file);
   const learnt = await indexed;
+  const time = milliseconds(performance.now() - ready);
+  // It says how many files, or how it failed.
   const index =
-    learnt === undefined
-      ? 'workspace not indexed yet'
-      : `learnt ${learnt} in ${milliseconds(performance.now() - ready)}`;
+    learnt !== undefined && /^\d/.test(learnt)
+      ? `learnt ${learnt} in ${time}`
+      : `workspace not learnt: ${learnt ?? 'not yet'}`;
   terminal.print('The real server, started as an editor starts it, with no key and no network.\n');
   terminal.print(terminal.style('dim', `Started in ${milliseconds(ready - started)}, ${index}.\n\n`));
   return session;

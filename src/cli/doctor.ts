@@ -1,4 +1,5 @@
 /** `inkling doctor`: what works, what does not, and what to do about it; the reasons a suggestion or an answer never comes. */
+import type { ProviderInspection } from '../assistant/inspect-provider.ts';
 import type { CompletionOutcome } from '../completion/completer.ts';
 import { describeIssue } from '../config/issue.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
@@ -97,8 +98,7 @@ async function checkProvider(
     report.line(isActive ? 'bad' : 'absent', 'key', key.missing);
     return false;
   }
-  if (!isOffline)
-    report.line('source' in key ? 'good' : 'absent', 'key', 'source' in key ? `from ${key.source}` : 'none');
+  if (!isOffline) reportKey(key, report);
   if (baseUrl !== undefined) report.line('good', 'address', new URL(baseUrl).origin + new URL(baseUrl).pathname);
   if (baseUrl !== undefined) report.line(proxy === undefined ? 'absent' : 'good', 'proxy', proxy ?? 'none');
   if (model !== undefined) report.line('good', 'model', model);
@@ -111,6 +111,14 @@ async function checkProvider(
   const chats = isOffline || (await checkChat(id, app, report, signal));
   return completes && chats;
 }
+
+function reportKey(key: ProviderInspection['key'], report: DoctorReport): void {
+  if (!('source' in key)) report.line('absent', 'key', 'none');
+  else if (key.source === 'settings') report.line('good', 'key', PLAIN_KEY);
+  else report.line('good', 'key', `from ${key.source}`);
+}
+
+const PLAIN_KEY = 'from the settings, in plain text. An environment variable is safer: "apiKey": {"env": "NAME"}';
 
 const NO_CHAT =
   'by nobody: the offline engine only completes. Set "chat": {"provider": "openai"}, for example, in the settings.';

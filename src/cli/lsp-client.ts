@@ -71,11 +71,14 @@ export function startLspServer(command: readonly [string, ...string[]], signal: 
     lastWords = (lastWords + text).slice(-LAST_WORDS);
   });
   child.on('error', (error) => end(`could not be started: ${error.message}`));
-  child.on('close', (code) => {
+  child.on('close', (code, by) => {
     signal.removeEventListener('abort', kill);
-    end(`ended with code ${code ?? 'of a signal'}`);
+    end(code === null ? `was ended by ${by}` : `ended with code ${code}`);
   });
-  readMessages(child.stdout, receive, end);
+  readMessages(child.stdout, receive, () => {
+    end('wrote something that is no message');
+    kill();
+  });
 
   return {
     request: (method, params) =>
@@ -111,7 +114,7 @@ function answerTo({ method, params }: Message): unknown {
 function readMessages(
   output: ChildProcessWithoutNullStreams['stdout'],
   receive: (message: Message) => void,
-  fail: (reason: string) => void,
+  fail: () => void,
 ): void {
   let rest = Buffer.alloc(0);
   output.on('data', (chunk: Buffer) => {
@@ -120,11 +123,21 @@ function readMessages(
       const headerEnd = rest.indexOf('\r\n\r\n');
       if (headerEnd < 0) return;
       const length = Number(/Content-Length: (\d+)/i.exec(rest.toString('latin1', 0, headerEnd))?.[1]);
-      if (Number.isNaN(length)) return fail('wrote something that is no message');
+      if (Number.isNaN(length)) return fail();
       const end = headerEnd + 4 + length;
       if (rest.length < end) return;
-      receive(JSON.parse(rest.toString('utf8', headerEnd + 4, end)) as Message);
+      const message = parse(rest.toString('utf8', headerEnd + 4, end));
+      if (message === undefined) return fail();
+      receive(message);
       rest = rest.subarray(end);
     }
   });
+}
+
+function parse(body: string): Message | undefined {
+  try {
+    return JSON.parse(body) as Message;
+  } catch {
+    return undefined;
+  }
 }

@@ -299,6 +299,17 @@ describe('doctor', () => {
     expect(keyless.stdout).toMatch(/openai \(active\)\n {2}✗ key[\s\S]*OPENAI_API_KEY/);
   });
 
+  test('advises against a key in plain text, without showing it', async () => {
+    const fake = await startFake({ respond: withModels(['fake-model-1'], streamText('ready')) });
+    const settings = settingsFor(fake);
+    const entry = { ...settings.providers.fake, apiKey: CANARY };
+    const { stdout, code } = await runCommand(['doctor'], { settings: { ...settings, providers: { fake: entry } } });
+    expect(code).toBe(0);
+    expect(stdout).toContain('✓ key        from the settings, in plain text.');
+    expect(stdout).toMatch(/can be read by other\s+users/);
+    expect(stdout).not.toContain(CANARY);
+  });
+
   test('reports mistakes in the settings and goes on', async () => {
     const { stdout, code } = await runCommand(['doctor'], { settings: { completon: {} } });
     expect(stdout).toMatch(/✗ settings[\s\S]*did\s+you mean "completion"\?/);
