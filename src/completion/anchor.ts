@@ -3,8 +3,9 @@ import type { DocumentSnapshot } from '../domain/text.ts';
 
 /** Code units on each side that must still be the same; a change farther away leaves an answer valid. */
 const REACH = 512;
-/** An editor closes at most a few brackets or quotes by itself while the user types one character. */
-const AUTO_CLOSED = /^[)\]}>"'`]{1,3}$/;
+/** An editor closes at most a few brackets or quotes by itself while the user types. */
+const MOST_CLOSED = 3;
+const AUTO_CLOSED = /^[)\]}>"'`]*$/;
 
 export interface Anchor {
   readonly offset: number;
@@ -31,8 +32,8 @@ export function typedSince(anchor: Anchor, document: DocumentSnapshot, offset: n
   const { text } = document;
   if (offset < anchor.offset || offset - anchor.offset > REACH * 8) return undefined;
   const closed = text.length - anchor.length - (offset - anchor.offset);
-  if (closed < 0 || closed > 3) return undefined;
-  if (closed > 0 && !AUTO_CLOSED.test(text.slice(offset, offset + closed))) return undefined;
+  if (closed < 0 || closed > MOST_CLOSED) return undefined;
+  if (!AUTO_CLOSED.test(text.slice(offset, offset + closed))) return undefined;
   if (text.slice(anchor.offset - anchor.before.length, anchor.offset) !== anchor.before) return undefined;
   const after = offset + closed;
   if (text.slice(after, after + anchor.after.length) !== anchor.after) return undefined;
