@@ -52,7 +52,51 @@ const effortLow = {
   bytesPerToken: 4,
 } as const;
 
+/** Anthropic's models. The temperature is for its older API version; the current one takes none. */
+const claude5 = { contextWindow: 1_000_000, temperature: 'never', bytesPerToken: 3 } as const;
+const effort = { output_config: { effort: 'low' } } as const;
+
+/** xAI's reasoning models: they refuse `stop` but not `temperature`, and some of them an effort too. */
+const grokThinks = { alwaysThinks: true, stop: 'never' } as const;
+
+/** Gemini's models: by level since 3, by budget before. */
+const thinkingConfig = (fields: object) => ({ thinkingOff: { generationConfig: { thinkingConfig: fields } } });
+const geminiMinimal = { ...thinkingConfig({ thinkingLevel: 'minimal' }), contextWindow: 1_048_576 } as const;
+const geminiLow = {
+  ...thinkingConfig({ thinkingLevel: 'low' }),
+  alwaysThinks: true,
+  contextWindow: 1_048_576,
+} as const;
+
 const rows: readonly Row[] = [
+  { pattern: /^gemini-2\.5-flash/, ...thinkingConfig({ thinkingBudget: 0 }), contextWindow: 1_048_576 },
+  {
+    pattern: /^gemini-2\.5-/,
+    ...thinkingConfig({ thinkingBudget: 128 }),
+    alwaysThinks: true,
+    contextWindow: 1_048_576,
+  },
+  { pattern: /^gemini-[12]\./, contextWindow: 1_048_576 },
+  { pattern: /^gemini-embedding/, contextWindow: 2048 },
+  { pattern: /^gemini-(3(\.\d+)?-flash-lite|3(\.[0-6])?-flash|flash-lite-latest)/, ...geminiMinimal },
+  { pattern: /^gemini-/, ...geminiLow },
+  { pattern: /^claude-sonnet-5-5/, ...claude5, thinkingOff: { thinking: { type: 'between_tools' }, ...effort } },
+  { pattern: /^claude-(opus-5-5|fable-5|mythos-5)/, ...claude5, thinkingOff: effort, alwaysThinks: true },
+  { pattern: /^claude-(haiku|sonnet|opus)-5/, ...claude5, thinkingOff: { thinking: { type: 'disabled' }, ...effort } },
+  { pattern: /^claude-\w+-4-[78]/, ...claude5 },
+  { pattern: /^claude-\w+-4-6/, contextWindow: 1_000_000 },
+  { pattern: /^claude-\w+-4-5/, contextWindow: 200_000 },
+  { pattern: /^claude-/, ...claude5, contextWindow: null, thinkingOff: effort, alwaysThinks: true },
+  { pattern: /^grok-4\.20.*non-reasoning/, contextWindow: 1_000_000 },
+  { pattern: /^grok-4\.20/, ...grokThinks, contextWindow: 1_000_000 },
+  {
+    pattern: /^grok-4\.3/,
+    thinkingOff: { reasoning_effort: 'none' },
+    stop: 'withoutThinking',
+    contextWindow: 1_000_000,
+  },
+  { pattern: /^grok-(build|code)/, ...grokThinks, contextWindow: 256_000 },
+  { pattern: /^grok-4\.[5-7]/, ...grokThinks, thinkingOff: { reasoning_effort: 'low' }, contextWindow: 500_000 },
   { pattern: /^gpt-6-luna/, ...effortNone, contextWindow: 1_050_000 },
   { pattern: /^gpt-(6-sol|6\.1-terra|5\.6)/, ...effortNone },
   { pattern: /^gpt-5\.[1-9]/, ...effortNone, contextWindow: 400_000 },
@@ -71,6 +115,8 @@ const rows: readonly Row[] = [
   { pattern: /^deepseek-coder/, fim: 'deepseek', contextWindow: 16_384 },
   { pattern: /^deepseek-v4/, thinkingOff: { thinking: { type: 'disabled' } } },
   { pattern: /^codestral/, fim: 'codestral', contextWindow: 256_000 },
+  { pattern: /^mistral-medium-3[.-]5/, thinkingOff: { reasoning_effort: 'none' }, contextWindow: 262_144 },
+  { pattern: /^mistral-(medium|small)/, thinkingOff: { reasoning_effort: 'none' } },
   { pattern: /^codegemma/, fim: 'codegemma', contextWindow: 8192 },
 ];
 

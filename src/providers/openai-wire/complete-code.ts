@@ -6,6 +6,7 @@ import { cleanStream, createOutputCleaner } from '../prompt/clean-output.ts';
 import { fillHole } from '../prompt/fill-hole.ts';
 import { fimPrompt } from '../prompt/fim.ts';
 import { fimBody, holeFillerBody } from './convert-request.ts';
+import type { RawEndpoint } from './dialect.ts';
 import type { WireChunk } from './read-stream.ts';
 import type { OpenAiWire } from './wire.ts';
 import type { WireOptions } from './wire-options.ts';
@@ -14,23 +15,29 @@ export type StreamCode = (request: CompletionRequest, signal: AbortSignal) => As
 
 /** `onNoRawEndpoint` is told once when tokens were tried because of the model's name, and the server only chats. */
 export function createStreamCode(options: WireOptions, wire: OpenAiWire, onNoRawEndpoint: () => void): StreamCode {
-  const { entry, fim, model } = options;
-  let onlyChats = fim === 'none';
+  const { dialect, entry, model } = options;
+  let onlyChats = false;
 
-  const byTokens = (form: Exclude<FimForm, 'none'>, request: CompletionRequest, signal: AbortSignal) => {
+  const byTokens = (
+    endpoint: RawEndpoint,
+    form: Exclude<FimForm, 'none'>,
+    request: CompletionRequest,
+    signal: AbortSignal,
+  ) => {
     const note = `fim: ${form}`;
     const maxLines = request.shape === 'line' ? 1 : request.maxLines;
     const cleaner = createOutputCleaner({ closers: fimPrompt(form, request.context).stop, maxLines });
-    const chunks = wire.streamRaw(fimBody(request, form, options), signal);
+    const chunks = wire.streamRaw(endpoint, fimBody(request, form, options), signal);
     return cleanStream(withNote(chunks, note), cleaner, { model, note });
   };
   const byHoleFiller = (request: CompletionRequest, signal: AbortSignal) =>
     fillHole(request, withNote(wire.streamChat(holeFillerBody(request, options), signal), 'hole filler'), model);
 
   return async function* streamCode(request, signal) {
-    if (fim !== 'none' && !onlyChats) {
+    const { fim } = options;
+    if (dialect.rawEndpoint !== undefined && fim !== 'none' && !onlyChats) {
       try {
-        yield* byTokens(fim, request, signal);
+        yield* byTokens(dialect.rawEndpoint, fim, request, signal);
         return;
       } catch (error) {
         // A form the user chose is not second-guessed.

@@ -2,7 +2,7 @@
 import type { ChatMessage, ChatRequest } from '../../domain/chat.ts';
 import type { CompletionRequest, ProviderExtension } from '../../domain/completion.ts';
 import type { FimForm } from '../../domain/provider-entry.ts';
-import { type Acceptance, modelFacts } from '../models.ts';
+import type { Acceptance } from '../models.ts';
 import { fimPrompt } from '../prompt/fim.ts';
 import { holeFillerPrompt } from '../prompt/hole-filler.ts';
 import type { WireOptions } from './wire-options.ts';
@@ -17,7 +17,7 @@ const tokensForThoughts = 2048;
 export function chatBody(request: ChatRequest, options: WireOptions): ChatBody {
   const { dialect, entry } = options;
   const model = request.model ?? options.model;
-  const facts = modelFacts(model);
+  const facts = options.models.factsOf(model);
   const thinks = facts.alwaysThinks || ('reasoning_effort' in facts.thinkingOff && entry.reasoningEffort !== 'none');
   return {
     model,

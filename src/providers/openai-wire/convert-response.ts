@@ -1,8 +1,9 @@
 /** Answers of OpenAI's wire, whole and in parts, in our words. Shapes are looked at, never believed. */
+import { AiError } from '../../domain/ai-error.ts';
 import type { FinishReason } from '../../domain/completion.ts';
 import type { Usage } from '../../domain/usage.ts';
 import { listMember, member, numberMember, textMember } from '../http/json.ts';
-import { mapFinishReason } from './map-finish-reason.ts';
+import { isFailure, mapFinishReason } from './map-finish-reason.ts';
 
 /** What one event of a stream, or a whole answer, says. */
 export interface WirePart {
@@ -11,8 +12,16 @@ export interface WirePart {
   /** The model's words for not answering; they come beside the text. */
   readonly refusal: string;
   readonly finish?: FinishReason;
+  /** True where the model broke off, and the finish says no more than that. */
+  readonly failed: boolean;
   readonly usage?: Usage;
   readonly model?: string;
+}
+
+export interface EmbeddingAnswer {
+  readonly vectors: readonly (readonly number[])[];
+  readonly model: string;
+  readonly inputTokens: number | undefined;
 }
 
 /** `undefined` where the value is no answer at all. */
@@ -27,6 +36,7 @@ export function wirePart(value: unknown): WirePart | undefined {
   return {
     text: textMember(choice, 'text') ?? contentText(member(said, 'content')),
     refusal,
+    failed: reason !== undefined && isFailure(reason),
     ...(reason === undefined ? {} : { finish: refusal === '' ? mapFinishReason(reason) : 'filtered' }),
     ...(usage === undefined ? {} : { usage }),
     ...(model === undefined || model === '' ? {} : { model }),
@@ -49,4 +59,40 @@ function wireUsage(value: unknown): Usage | undefined {
     outputTokens: numberMember(value, 'completion_tokens') ?? 0,
     ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
   };
+}
+
+/** What was asked for, to compare the answer with. */
+export interface EmbeddingQuestion {
+  readonly provider: string;
+  readonly model: string;
+  /** How many vectors. */
+  readonly wanted: number;
+}
+
+/** In the order of the input, whatever order they came in. Throws `AiError` of kind `server` where some are missing. */
+export function embeddingAnswer(value: unknown, { provider, model, wanted }: EmbeddingQuestion): EmbeddingAnswer {
+  const listed = listMember(value, 'data').map((one, place) => ({
+    index: numberMember(one, 'index') ?? place,
+    vector: listMember(one, 'embedding').filter((number) => typeof number === 'number'),
+  }));
+  const vectors = listed.sort((one, other) => one.index - other.index).map(({ vector }) => vector);
+  if (vectors.length !== wanted || vectors.some((vector) => vector.length === 0)) {
+    throw new AiError('server', provider, `${provider} did not answer with one embedding for each text.`);
+  }
+  return {
+    vectors,
+    model: textMember(value, 'model') ?? model,
+    inputTokens: numberMember(member(value, 'usage'), 'prompt_tokens'),
+  };
+}
+
+/** The elements of a list of models, which some servers send bare. */
+export function listedModels(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : listMember(value, 'data');
+}
+
+/** Tokens, where the server says so: vLLM as `max_model_len`, others as `context_length` or `context_window`. */
+export function saidContextWindow(model: unknown): number | undefined {
+  const names = ['max_model_len', 'context_length', 'context_window', 'max_context_length'];
+  return names.map((name) => numberMember(model, name)).find((size) => size !== undefined && size > 0);
 }

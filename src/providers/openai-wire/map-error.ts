@@ -24,11 +24,12 @@ export function mapThrown(thrown: unknown, signal: AbortSignal, context: ErrorCo
   return new AiError('server', id, `${id} gave an answer that could not be understood (${name}).`);
 }
 
-/** An error object in the middle of a stream that began well: there is no status but what it says itself. */
-export function mapStreamError(error: unknown, header: HeaderReader, context: ErrorContext): AiError {
-  const code = Number(member(error, 'code') ?? member(error, 'status'));
-  const status = Number.isInteger(code) && code >= 400 && code < 600 ? code : undefined;
-  return mapFailure(status, { error }, header, context);
+/** An error where an answer should be, after a head that began well: there is no status but what it says itself. */
+export function mapStreamError(body: unknown, header: HeaderReader, context: ErrorContext): AiError {
+  const error = member(body, 'error') ?? body;
+  const said = ['raw_status_code', 'status', 'code'].map((name) => Number(member(error, name)));
+  const status = said.find((code) => Number.isInteger(code) && code >= 400 && code < 600);
+  return mapFailure(status, body, header, context);
 }
 
 function mapFailure(status: number | undefined, body: unknown, header: HeaderReader, context: ErrorContext): AiError {
@@ -39,7 +40,7 @@ function mapFailure(status: number | undefined, body: unknown, header: HeaderRea
     header,
     kind: kindByWords(words, status),
     codes: [words.code ?? words.type, words.parameter],
-    requestId: header('x-request-id') ?? header('request-id'),
+    requestId: header('x-request-id') ?? header('request-id') ?? header('mistral-correlation-id'),
   };
   return failureError(report, { provider: options.entry.id, model, keyPlace: keyPlace(options), wallClock });
 }
@@ -69,6 +70,10 @@ function wordsOf(body: unknown): FailureWords {
 function kindByWords({ code = '', type = '', sentence }: FailureWords, status?: number): AiErrorKind | undefined {
   const words = `${code} ${type}`;
   if (/insufficient_quota|billing|insufficient_balance/.test(words)) return 'quota';
+  // xAI says these two in sentences only, a wrong key with status 400 and spent credits with 403 or 429.
+  if (/^(incorrect|invalid) api key/i.test(sentence)) return 'authentication';
+  if (/have any credits|used all available credits|spending limit/i.test(sentence)) return 'quota';
+  if (/capacity_exceeded/.test(words)) return 'overloaded';
   if (/context_length|string_above_max/.test(words)) return 'contextLength';
   if (/content_filter|content_policy|moderation/.test(words)) return 'filtered';
   const refused = status === undefined || status === 400 || status === 413 || status === 422;

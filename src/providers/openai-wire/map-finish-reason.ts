@@ -13,3 +13,8 @@ const reasons: Readonly<Record<string, FinishReason>> = {
 export function mapFinishReason(reason: string): FinishReason {
   return reasons[reason] ?? 'stop';
 }
+
+/** True where the model broke off by an error that the server says nothing else about. */
+export function isFailure(reason: string): boolean {
+  return reason === 'error';
+}

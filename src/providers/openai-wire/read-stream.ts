@@ -5,7 +5,7 @@ import type { Clock } from '../../domain/ports.ts';
 import type { Usage } from '../../domain/usage.ts';
 import { endedEarly } from '../adapt-streaming.ts';
 import { readText } from '../http/bounded-body.ts';
-import { member, parseJson } from '../http/json.ts';
+import { member, parseJson, textMember } from '../http/json.ts';
 import { drain, notAnApi, type OpenAnswer } from '../http/open-answer.ts';
 import { readServerSentEvents } from '../http/server-sent-events.ts';
 import { wirePart } from './convert-response.ts';
@@ -55,10 +55,10 @@ export async function* readWireStream(
       if (data === '') continue;
       const value = parseJson(data);
       if (value === undefined) throw new AiError('server', provider, `${provider} sent an event that is no JSON.`);
-      const error = member(value, 'error') ?? (event === 'error' ? value : undefined);
-      if (error !== undefined && error !== null) throw mapStreamError(error, answer.header, context);
+      if (event === 'error' || isError(value)) throw mapStreamError(value, answer.header, context);
       const part = wirePart(value);
       if (part === undefined) continue;
+      if (part.failed) throw mapStreamError(value, answer.header, context);
       model = part.model ?? model;
       reason = part.finish ?? reason;
       usage = part.usage ?? usage;
@@ -78,12 +78,17 @@ export async function* readWireStream(
 export async function readWireAnswer(answer: OpenAnswer, context: ReadContext): Promise<WireChunk> {
   const provider = context.options.entry.id;
   const value = parseJson(await readText(answer.body));
-  const error = member(value, 'error');
-  if (error !== undefined && error !== null) throw mapStreamError(error, answer.header, context);
+  if (isError(value)) throw mapStreamError(value, answer.header, context);
   const part = wirePart(value);
   if (part === undefined) throw notAnApi(answer, provider);
+  if (part.failed) throw mapStreamError(value, answer.header, context);
   const { text, refusal, finish, model, usage } = part;
   return { ...finished(finish ?? 'stop', model ?? context.model, usage), text, refusal };
+}
+
+/** Most servers put it under `error`; Mistral sends it bare and calls it one. */
+function isError(value: unknown): boolean {
+  return (member(value, 'error') ?? null) !== null || textMember(value, 'object') === 'error';
 }
 
 function finished(reason: FinishReason, model: string, usage: Usage | undefined): WireChunk {

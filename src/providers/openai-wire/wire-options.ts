@@ -2,35 +2,21 @@
 import { AiError } from '../../domain/ai-error.ts';
 import type { FimForm, ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
 import type { HttpTransport } from '../http/transport.ts';
-import { type ModelFacts, modelFacts } from '../models.ts';
+import type { ModelFacts } from '../models.ts';
+import type { Dialect } from './dialect.ts';
+import { createModelKnowledge, type ModelKnowledge } from './model-knowledge.ts';
 
 export type OpenAiDependencies = ProviderDependencies & { readonly transport: HttpTransport };
-
-/** Where servers that speak this wire differ. One constant per kind of provider. */
-export interface Dialect {
-  /** False for servers that may run without a key. */
-  readonly keyRequired: boolean;
-  /** The variable people put the key into, for advice. */
-  readonly keyVariable?: string;
-  readonly tokenLimit: 'max_tokens' | 'max_completion_tokens';
-  /** Fields of every chat request. */
-  readonly chatFields: Readonly<Record<string, unknown>>;
-  /** Absent where the server counts tokens unasked. */
-  readonly streamOptions?: Readonly<Record<string, unknown>>;
-  /** Whether there is a raw completion endpoint, and with it fill-in-the-middle. */
-  readonly rawCompletions: boolean;
-  /** Whether the server counts tokens; else they are estimated. */
-  readonly countsTokens: boolean;
-  /** Used where a request to embed names no model; absent: the entry's own. */
-  readonly embeddingModel?: string;
-}
 
 export interface WireOptions {
   readonly dialect: Dialect;
   readonly entry: ProviderEntry;
   readonly baseUrl: string;
   readonly model: string;
+  readonly models: ModelKnowledge;
+  /** What is known of the entry's model by now. */
   readonly facts: ModelFacts;
+  /** How its completions are asked for, as far as is known by now. */
   readonly fim: FimForm;
 }
 
@@ -40,9 +26,25 @@ export function wireOptions(dialect: Dialect, entry: ProviderEntry): WireOptions
   if (baseUrl === undefined)
     throw missing(id, 'baseUrl', 'the address of the server, for example http://127.0.0.1:8000/v1');
   if (model === undefined) throw missing(id, 'model', 'the name of a model the server has');
-  const facts = modelFacts(model);
-  const fim = dialect.rawCompletions ? (entry.fim ?? facts.fim) : 'none';
-  return { dialect, entry, baseUrl: baseUrl.replace(/\/+$/, ''), model, facts, fim };
+  const models = createModelKnowledge();
+  return {
+    dialect,
+    entry,
+    baseUrl: baseUrl.replace(/\/+$/, ''),
+    model,
+    models,
+    get facts() {
+      return models.factsOf(model);
+    },
+    get fim() {
+      return fimForm(dialect, entry.fim ?? models.factsOf(model).fim);
+    },
+  };
+}
+
+function fimForm({ rawEndpoint }: Dialect, wanted: FimForm): FimForm {
+  if (rawEndpoint === undefined || wanted === 'none') return 'none';
+  return rawEndpoint.rendersTokens ? 'suffix' : wanted;
 }
 
 /** The headers of a call. Throws `AiError` of kind `notConfigured` when a key is needed and there is none. */

@@ -14,9 +14,10 @@ import type { ProviderEntry } from '../../domain/provider-entry.ts';
 import { collectCode } from '../adapt-streaming.ts';
 import { createStreamCode } from './complete-code.ts';
 import { chatBody } from './convert-request.ts';
+import type { Dialect } from './dialect.ts';
 import type { WireChunk } from './read-stream.ts';
 import { createOpenAiWire } from './wire.ts';
-import { type Dialect, keyMissing, type OpenAiDependencies, wireOptions } from './wire-options.ts';
+import { keyMissing, type OpenAiDependencies, type WireOptions, wireOptions } from './wire-options.ts';
 
 /** Throws `AiError` of kind `notConfigured` when the entry lacks its address or model. */
 export function createProviderOf(
@@ -25,18 +26,9 @@ export function createProviderOf(
   dependencies: OpenAiDependencies,
 ): StreamingProvider {
   const options = wireOptions(dialect, entry);
-  const { model, fim, facts } = options;
+  const { model } = options;
   const wire = createOpenAiWire(options, dependencies);
-  const capabilities: AiCapabilities = {
-    streaming: true,
-    codeCompletion: true,
-    fim: fim !== 'none',
-    chat: true,
-    embeddings: true,
-    tokenCounting: true,
-    contextWindow: entry.contextWindow ?? facts.contextWindow,
-    ...entry.capabilities,
-  };
+  const capabilities = capabilitiesOf(options);
   const need = (capability: keyof typeof words) => {
     if (!capabilities[capability])
       throw new AiError('unsupported', entry.id, `${entry.id} does not offer ${words[capability]}.`);
@@ -56,6 +48,20 @@ export function createProviderOf(
     yield* code(request, signal);
   }
 
+  /** `undefined` where the server does not count, or not so much. */
+  async function countTokens(text: string, signal: AbortSignal): Promise<number | undefined> {
+    const { tokenCount } = dialect;
+    if (tokenCount === undefined || Buffer.byteLength(text) > (tokenCount.longest ?? Number.POSITIVE_INFINITY)) {
+      return undefined;
+    }
+    try {
+      return await wire.countTokens(tokenCount, text, signal);
+    } catch (error) {
+      if (error instanceof AiError && error.kind === 'notFound') return undefined;
+      throw error;
+    }
+  }
+
   return {
     apiVersion: aiProviderApiVersion,
     name: entry.id,
@@ -73,15 +79,17 @@ export function createProviderOf(
     },
     async embed(request, signal): Promise<EmbedResponse> {
       need('embeddings');
-      const wanted = request.model ?? dialect.embeddingModel ?? model;
-      const { vectors, model: used, inputTokens } = await wire.embed({ ...request, model: wanted }, signal);
+      const embeddings = dialect.embeddings ?? { fields: {} };
+      const wanted = { ...request, model: request.model ?? embeddings.model ?? model };
+      const { vectors, model: used, inputTokens } = await wire.embed(embeddings, wanted, signal);
       const usage = inputTokens === undefined ? {} : { usage: { inputTokens, outputTokens: 0 } };
       return { vectors, model: used, dimensions: vectors[0]?.length ?? 0, ...usage };
     },
     async countTokens(text, signal) {
       need('tokenCounting');
-      if (dialect.countsTokens) return { tokens: await wire.countTokens(text, signal), exact: true };
-      return { tokens: Math.ceil(Buffer.byteLength(text) / facts.bytesPerToken), exact: false };
+      const counted = await countTokens(text, signal);
+      if (counted !== undefined) return { tokens: counted, exact: true };
+      return { tokens: Math.ceil(Buffer.byteLength(text) / options.facts.bytesPerToken), exact: false };
     },
     listModels: (signal) => wire.listModels(signal),
     async checkHealth(signal) {
@@ -98,8 +106,30 @@ export function createProviderOf(
       const missing = keyMissing(options, dependencies.apiKey);
       return missing === undefined ? wire.health.current() : { state: 'unconfigured', message: missing.message };
     },
-    async initialize() {
-      if (keyMissing(options, dependencies.apiKey) === undefined) await wire.warmUp();
+    async initialize(signal) {
+      if (keyMissing(options, dependencies.apiKey) !== undefined) return;
+      await wire.warmUp();
+      if (dialect.describe !== undefined && options.facts.contextWindow === null) await wire.learnModel(signal);
+    },
+  };
+}
+
+/** What the entry says of its model wins; what the server says of it may come later, which is why it is asked for each time. */
+function capabilitiesOf(options: WireOptions): AiCapabilities {
+  const { dialect, entry } = options;
+  const { fim, contextWindow, ...said } = entry.capabilities ?? {};
+  return {
+    streaming: true,
+    codeCompletion: true,
+    chat: true,
+    embeddings: dialect.embeddings !== undefined,
+    tokenCounting: true,
+    ...said,
+    get fim() {
+      return fim ?? options.fim !== 'none';
+    },
+    get contextWindow() {
+      return contextWindow === undefined ? (entry.contextWindow ?? options.facts.contextWindow) : contextWindow;
     },
   };
 }

@@ -1,21 +1,22 @@
 /**
- * Sends requests of OpenAI's wire: chat and embeddings by the vendor's SDK, raw completions directly, because there
- * milliseconds are felt. Both give the same open answer and the same errors, and leave out what the model refused before.
+ * Sends requests of OpenAI's wire: by the vendor's SDK, but raw completions directly, because there milliseconds are
+ * felt. Both give the same open answer and the same errors, and leave out what the model refused before.
  */
 import type { OpenAI } from 'openai';
 import type { AiError } from '../../domain/ai-error.ts';
 import type { EmbedRequest, ModelInfo } from '../../domain/ai-provider.ts';
 import { createHealthTracker, type HealthTracker } from '../http/health.ts';
 import { throwFailure } from '../http/http-failure.ts';
-import { member, numberMember, textMember } from '../http/json.ts';
+import { textMember } from '../http/json.ts';
 import type { OpenAnswer } from '../http/open-answer.ts';
-import { modelFacts } from '../models.ts';
 import { createRefusedParameters } from '../refused-parameters.ts';
 import { createOpenAiClient } from './client.ts';
 import type { ChatBody, WireBody } from './convert-request.ts';
+import { type EmbeddingAnswer, embeddingAnswer, listedModels, saidContextWindow } from './convert-response.ts';
+import type { Embeddings, RawEndpoint, TokenCountEndpoint } from './dialect.ts';
 import { mapThrown } from './map-error.ts';
 import { type ReadContext, readWireAnswer, readWireStream, type WireChunk } from './read-stream.ts';
-import { type Dialect, type OpenAiDependencies, type WireOptions, wireHeaders } from './wire-options.ts';
+import { type OpenAiDependencies, type WireOptions, wireHeaders } from './wire-options.ts';
 
 /** How many parameters one call may lose before its error is believed. */
 const mostRefusals = 3;
@@ -39,19 +40,20 @@ export interface OpenAiWire {
   readonly health: HealthTracker;
   streamChat(body: ChatBody, signal: AbortSignal): AsyncIterable<WireChunk>;
   chat(body: ChatBody, signal: AbortSignal): Promise<WireChunk>;
-  streamRaw(body: WireBody, signal: AbortSignal): AsyncIterable<WireChunk>;
-  embed(request: EmbedRequest & { readonly model: string }, signal: AbortSignal): Promise<EmbeddingAnswer>;
-  /** As the server counts them, with what its chat format adds. */
-  countTokens(text: string, signal: AbortSignal): Promise<number>;
+  streamRaw(endpoint: RawEndpoint, body: WireBody, signal: AbortSignal): AsyncIterable<WireChunk>;
+  embed(
+    embeddings: Embeddings,
+    request: EmbedRequest & { readonly model: string },
+    signal: AbortSignal,
+  ): Promise<EmbeddingAnswer>;
+  /** As the server counts them, with what its chat format adds; `undefined` where it does not say. */
+  countTokens(endpoint: TokenCountEndpoint, text: string, signal: AbortSignal): Promise<number | undefined>;
+  /** What the list says of models is known from then on. */
   listModels(signal: AbortSignal): Promise<readonly ModelInfo[]>;
+  /** Asks for what the server knows of the entry's model. */
+  learnModel(signal: AbortSignal): Promise<void>;
   /** Opens a connection, and loads the SDK where completions need it, so that the first call finds both. */
   warmUp(): Promise<void>;
-}
-
-export interface EmbeddingAnswer {
-  readonly vectors: readonly (readonly number[])[];
-  readonly model: string;
-  readonly inputTokens: number | undefined;
 }
 
 /** An open answer before anybody may close it. */
@@ -126,10 +128,33 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
     const answer = await sdk.chat.completions.create(body, { signal }).asResponse();
     return { header: (name) => answer.headers.get(name) ?? undefined, body: answer.body ?? nothing() };
   };
-  const sendRaw: Send<WireBody> = async (body, signal) => {
-    const url = `${options.baseUrl}/completions`;
-    const request = { provider, method: 'POST', url, headers: headers(), body: JSON.stringify(body), signal } as const;
-    return throwFailure(await transport.request(request));
+  const sendRaw =
+    ({ path }: RawEndpoint): Send<WireBody> =>
+    async (body, signal) => {
+      const url = `${options.baseUrl}${path}`;
+      const request = { provider, method: 'POST', url, headers: headers(), signal } as const;
+      return throwFailure(await transport.request({ ...request, body: JSON.stringify(body) }));
+    };
+  /** Any other endpoint, whose answer comes in one piece: the answer as JSON. */
+  const ask = (model: string, signal: AbortSignal, path: string, body?: object): Promise<unknown> =>
+    call(model, signal, async (inner) => {
+      const sdk = await loadClient();
+      const asked = body === undefined ? sdk.get(path, { signal: inner }) : sdk.post(path, { body, signal: inner });
+      const { data, response } = await asked.withResponse();
+      health.answered((name) => response.headers.get(name) ?? undefined);
+      return data;
+    });
+  const learn = (listed: unknown): ModelInfo => {
+    const id = textMember(listed, 'id') ?? '';
+    const said = saidContextWindow(listed);
+    const description = options.dialect.describe?.(listed);
+    options.models.learn(id, { ...(said === undefined ? {} : { contextWindow: said }), ...description?.facts });
+    const { contextWindow } = options.models.factsOf(id);
+    return {
+      id,
+      ...(contextWindow === null ? {} : { contextWindow }),
+      ...(description?.capabilities === undefined ? {} : { capabilities: description.capabilities }),
+    };
   };
 
   return {
@@ -144,32 +169,19 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
         throw failed(error, body.model, signal);
       }
     },
-    streamRaw: (body, signal) =>
-      stream({ ...body, stream: true, stream_options: { include_usage: true } }, signal, sendRaw),
-    embed: (request, signal) =>
-      call(request.model, signal, async (inner) => {
-        const body = { model: request.model, input: [...request.input], encoding_format: 'float' as const };
-        const { data, response } = await (await loadClient()).embeddings.create(body, { signal: inner }).withResponse();
-        health.answered((name) => response.headers.get(name) ?? undefined);
-        const sorted = [...data.data].sort((one, other) => one.index - other.index);
-        return {
-          vectors: sorted.map(({ embedding }) => embedding),
-          model: textMember(data, 'model') ?? request.model,
-          inputTokens: numberMember(member(data, 'usage'), 'prompt_tokens'),
-        };
-      }),
-    countTokens: (text, signal) =>
-      call(options.model, signal, async (inner) => {
-        const body = { model: options.model, input: text };
-        const counted = await (await loadClient()).responses.inputTokens.count(body, { signal: inner });
-        return numberMember(counted, 'input_tokens') ?? 0;
-      }),
-    listModels: (signal) =>
-      call(options.model, signal, async (inner) => {
-        const { data: page, response } = await (await loadClient()).models.list({ signal: inner }).withResponse();
-        health.answered((name) => response.headers.get(name) ?? undefined);
-        return page.data.map(modelInfo);
-      }),
+    streamRaw: (endpoint, body, signal) =>
+      stream({ ...body, stream: true, ...streamOptions(endpoint) }, signal, sendRaw(endpoint)),
+    async embed({ fields }, { model, input }, signal) {
+      const answer = await ask(model, signal, '/embeddings', { model, input, ...fields });
+      return embeddingAnswer(answer, { provider, model, wanted: input.length });
+    },
+    async countTokens({ path, body, read }, text, signal) {
+      return read(await ask(options.model, signal, path, body(options.model, text)));
+    },
+    listModels: async (signal) => listedModels(await ask(options.model, signal, '/models')).map(learn),
+    async learnModel(signal) {
+      learn(await ask(options.model, signal, `/models/${encodeURIComponent(options.model)}`));
+    },
     async warmUp() {
       await Promise.all([transport.preconnect(options.baseUrl), options.fim === 'none' ? loadClient() : undefined]);
     },
@@ -178,15 +190,6 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-function streamOptions({ streamOptions: stream_options }: Dialect): object {
+function streamOptions({ streamOptions: stream_options }: Pick<RawEndpoint, 'streamOptions'>): object {
   return stream_options === undefined ? {} : { stream_options };
-}
-
-/** Servers add what they know: vLLM `max_model_len`, others `context_length` or `context_window`. */
-function modelInfo(model: unknown): ModelInfo {
-  const id = textMember(model, 'id') ?? '';
-  const names = ['max_model_len', 'context_length', 'context_window', 'max_context_length'];
-  const said = names.map((name) => numberMember(model, name)).find((size) => size !== undefined);
-  const contextWindow = said ?? modelFacts(id).contextWindow;
-  return contextWindow === null ? { id } : { id, contextWindow };
 }
