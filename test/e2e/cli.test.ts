@@ -265,7 +265,7 @@ describe('doctor', () => {
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     expect(stdout).toContain(`✓ Node.js    ${process.versions.node}`);
     expect(stdout).toMatch(/– settings {3}.*config\.json does not exist/);
-    expect(stdout).toMatch(/openai\n {2}– key[\s\S]*OPENAI_API_KEY/);
+    expect(stdout).toMatch(/Not configured\n(?: {2}–.*\n)* {2}– openai {5}set OPENAI_API_KEY\n/);
     expect(stdout).toMatch(/workspace \(active\)\n {2}✓ health {5}ready\n {2}✓ completion/);
   });
 
@@ -306,8 +306,22 @@ describe('doctor', () => {
     const { stdout, code } = await runCommand(['doctor'], { settings: { ...settings, providers: { fake: entry } } });
     expect(code).toBe(0);
     expect(stdout).toContain('✓ key        from the settings, in plain text.');
-    expect(stdout).toMatch(/can be read by other\s+users/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('can be read by other users');
     expect(stdout).not.toContain(CANARY);
+  });
+
+  test('a provider that does not chat is no failure, and one nobody can reach is', async () => {
+    const fake = await startFake({ respond: withModels(['fake-model-1'], streamText('first * second;')) });
+    const settings = settingsFor(fake);
+    const entry = { ...settings.providers.fake, capabilities: { chat: false } };
+    const chatless = await runCommand(['doctor'], { settings: { ...settings, providers: { fake: entry } } });
+    expect(chatless.stdout).toMatch(/✓ completion "first \* second;"[\s\S]*– chat/);
+    expect(chatless.code).toBe(0);
+    const gone = await startFake();
+    await gone.close();
+    const { stdout, code } = await runCommand(['doctor'], { settings: settingsFor(gone) });
+    expect(stdout).toMatch(/fake \(active\)[\s\S]*✗ health {5}unreachable: /);
+    expect(code).toBe(1);
   });
 
   test('reports mistakes in the settings and goes on', async () => {
