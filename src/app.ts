@@ -85,6 +85,22 @@ export function createApp(options: AppOptions): App {
     const { createOpenAiCompatibleProvider } = await import('./providers/openai/openai-provider.ts');
     return withOwnTransport((transport) => createOpenAiCompatibleProvider(entry, { ...dependencies, transport }));
   });
+  registry.registerKind('anthropic', async (entry, dependencies) => {
+    const { createAnthropicProvider } = await import('./providers/anthropic/anthropic-provider.ts');
+    return withOwnTransport((transport) => createAnthropicProvider(entry, { ...dependencies, transport }));
+  });
+  registry.registerKind('gemini', async (entry, dependencies) => {
+    const { createGeminiProvider } = await import('./providers/gemini/gemini-provider.ts');
+    return withOwnTransport((transport) => createGeminiProvider(entry, { ...dependencies, transport }));
+  });
+  registry.registerKind('mistral', async (entry, dependencies) => {
+    const { createMistralProvider } = await import('./providers/mistral/mistral-provider.ts');
+    return withOwnTransport((transport) => createMistralProvider(entry, { ...dependencies, transport }));
+  });
+  registry.registerKind('grok', async (entry, dependencies) => {
+    const { createGrokProvider } = await import('./providers/grok/grok-provider.ts');
+    return withOwnTransport((transport) => createGrokProvider(entry, { ...dependencies, transport }));
+  });
 
   /** A provider's connections are its own: they end with it, whichever settings it was made under. */
   async function withOwnTransport(
@@ -111,7 +127,7 @@ export function createApp(options: AppOptions): App {
       roots: learntRoots,
       progress: options.progress,
       apiKey() {
-        const resolved = resolveApiKey(entry, vendorKeys(entry.kind), { environment });
+        const resolved = resolveApiKey(entry, vendorKeys(entry.kind, entry.baseUrl), { environment });
         return 'key' in resolved ? resolved.key : undefined;
       },
     };
@@ -238,7 +254,7 @@ export function createApp(options: AppOptions): App {
       const { providers, network } = settings.settings();
       const entry = providers[id];
       if (entry === undefined) throw new AiError('notConfigured', id, `There is no provider "${id}".`);
-      return inspectProvider(entry, { vendor: vendorKeys(entry.kind), secrets: { environment }, network });
+      return inspectProvider(entry, { vendor: vendorKeys(entry.kind, entry.baseUrl), secrets: { environment }, network });
     },
     checkHealth: (id, signal) => healthOf(registry.get(id), signal),
     warmUp() {

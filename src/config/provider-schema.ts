@@ -46,6 +46,23 @@ const requestOptions: ValueKind<z.ZodRecord<z.ZodString, z.ZodUnknown>> = {
   secrecy: 'values',
 };
 
+const versionDate: ValueKind<z.ZodString> = {
+  schema: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  expected: 'a date such as "2023-06-01"',
+};
+
+const upperCaseName = z
+  .string()
+  .max(128)
+  .regex(/^[A-Z][A-Z_]*$/);
+
+const safetySettings: ValueKind<
+  z.ZodArray<z.ZodObject<{ category: z.ZodString; threshold: z.ZodString }, z.core.$strict>>
+> = {
+  schema: z.array(z.strictObject({ category: upperCaseName, threshold: upperCaseName })).max(20),
+  expected: 'a list such as [{"category": "HARM_CATEGORY_DANGEROUS_CONTENT", "threshold": "BLOCK_ONLY_HIGH"}]',
+};
+
 const capability = (what: string) => optional(flag, `Overrides what is known of the model: ${what}.`);
 
 export const providerEntrySchema = z
@@ -100,6 +117,14 @@ export const providerEntrySchema = z
     fim: optional(
       oneOf(...fimForms),
       'How a compatible server is told what follows the cursor: by the tokens of a model family, by the `suffix` field, or `none`. Left out: by the name of the model.',
+    ),
+    anthropicVersion: optional(
+      versionDate,
+      'Anthropic: the API version a gateway wants, for example "2023-06-01". With a version older than 2026-10-21 the key goes into `x-api-key`, and `temperature` is sent to models that take it. Left out: "2026-10-21".',
+    ),
+    safetySettings: optional(
+      safetySettings,
+      "Gemini: which answers it keeps back, as `category` and `threshold` in the words of its API. Left out: the API's defaults.",
     ),
   })
   .meta({ description: 'One provider: how to reach a model and what it can do.' });

@@ -14,6 +14,8 @@ export interface Vendor {
   readonly requires: readonly ('baseUrl' | 'model')[];
   /** Environment variables that hold this vendor's key, the first that is set counts. */
   readonly keyVariables: readonly string[];
+  /** Further addresses of the vendor that have keys of their own. */
+  readonly otherHosts?: readonly { readonly origin: string; readonly keyVariables: readonly string[] }[];
 }
 
 export const vendors = {
@@ -30,6 +32,35 @@ export const vendors = {
     defaults: {},
     requires: ['baseUrl', 'model'],
     keyVariables: [],
+  },
+  anthropic: {
+    description: "Anthropic's own service",
+    builtIn: true,
+    defaults: { model: 'claude-haiku-5-5', baseUrl: 'https://api.anthropic.com' },
+    requires: [],
+    keyVariables: ['ANTHROPIC_API_KEY'],
+  },
+  gemini: {
+    description: "Google's Gemini API",
+    builtIn: true,
+    defaults: { model: 'gemini-3.5-flash-lite', baseUrl: 'https://generativelanguage.googleapis.com/v1beta' },
+    requires: [],
+    keyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+  },
+  mistral: {
+    description: "Mistral's own service, with fill-in-the-middle by Codestral",
+    builtIn: true,
+    defaults: { model: 'codestral-latest', baseUrl: 'https://api.mistral.ai/v1' },
+    requires: [],
+    keyVariables: ['MISTRAL_API_KEY'],
+    otherHosts: [{ origin: 'https://codestral.mistral.ai', keyVariables: ['CODESTRAL_API_KEY'] }],
+  },
+  grok: {
+    description: "xAI's own service",
+    builtIn: true,
+    defaults: { model: 'grok-4.20-non-reasoning', baseUrl: 'https://api.x.ai/v1' },
+    requires: [],
+    keyVariables: ['XAI_API_KEY'],
   },
   workspace: {
     description:
@@ -56,12 +87,19 @@ export function vendorOf(kind: ProviderKind): Vendor {
 /** The ids that name a provider without any settings. Their kind is their name. */
 export const builtInProviderIds: readonly ProviderKind[] = providerKinds.filter((kind) => vendorOf(kind).builtIn);
 
-/** Where a vendor's default environment variables may be sent; `undefined` for kinds that have none. */
+/**
+ * Where a vendor's default environment variables may be sent; `undefined` for kinds that have none. `baseUrl` is where
+ * an entry points to: an address of the vendor with a key of its own is answered with that.
+ */
 export function vendorKeys(
   kind: string,
+  baseUrl?: string,
 ): { readonly variables: readonly string[]; readonly origin: string } | undefined {
   if (!isProviderKind(kind)) return undefined;
-  const { keyVariables, defaults } = vendorOf(kind);
+  const { keyVariables, defaults, otherHosts = [] } = vendorOf(kind);
+  const origin = baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl).origin : undefined;
+  const other = otherHosts.find((host) => host.origin === origin);
+  if (other !== undefined) return { variables: other.keyVariables, origin: other.origin };
   if (keyVariables.length === 0 || defaults.baseUrl === undefined) return undefined;
   return { variables: keyVariables, origin: new URL(defaults.baseUrl).origin };
 }

@@ -44,6 +44,10 @@ export interface ProviderEntry {
   readonly project?: string;
   readonly reasoningEffort?: string;
   readonly fim?: FimForm;
+  /** Gemini: which answers it keeps back, by its own names of categories and thresholds. */
+  readonly safetySettings?: readonly { readonly category: string; readonly threshold: string }[];
+  /** The `anthropic-version` header, a date; absent: the newest the adapter knows. */
+  readonly anthropicVersion?: string;
 }
 
 /** What a factory may use. Nothing else of the process is within a provider's reach. */
