@@ -29,8 +29,8 @@ export async function* readServerSentEvents(
       if (error.type === 'max-buffer-size-exceeded') tooLarge = true;
     },
   });
-  for await (const chunk of chunks) {
-    parser.feed(decoder.decode(chunk, { stream: true }));
+  function* parsed(text: string): Generator<EventSourceMessage, void, undefined> {
+    parser.feed(text);
     for (const event of ready.splice(0)) {
       count++;
       if (count > maxEvents) throw beyondReason(provider, `more than ${maxEvents} events`);
@@ -38,6 +38,13 @@ export async function* readServerSentEvents(
     }
     if (tooLarge) throw beyondReason(provider, `an event of more than ${maxEventSize / 1024} KB`);
   }
+  let endsInReturn = false;
+  for await (const chunk of chunks) {
+    if (chunk.byteLength > 0) endsInReturn = chunk.at(-1) === 13;
+    yield* parsed(decoder.decode(chunk, { stream: true }));
+  }
+  // The parser waits for the other half of a line end that has none.
+  if (endsInReturn) yield* parsed('\n');
 }
 
 function beyondReason(provider: string, what: string): AiError {

@@ -1,8 +1,9 @@
 /**
  * Asks a model that only chats for the text at the cursor. The form is that of the "hole filler" prompts: tags around the
  * answer and the closing tag as stop sequence, worked examples as real turns instead of a prefilled answer (which current
- * models refuse), what follows the cursor first and what precedes it last, so that the prompt ends where the answer begins.
- * System text and examples never change, and come first: vendors cache equal beginnings.
+ * models refuse). Most models do best with what follows the cursor first and what precedes it last, so that the prompt ends
+ * where the answer begins; Gemini's with the file as it is. System text and examples never change, and come first: vendors
+ * cache equal beginnings.
  */
 import type { ChatMessage } from '../../domain/chat.ts';
 import type { CompletionRequest } from '../../domain/completion.ts';
@@ -12,6 +13,9 @@ export const openingTag = '<COMPLETION>';
 export const closingTag = '</COMPLETION>';
 const hole = '{{FILL_HERE}}';
 
+/** Which side of the hole the model is shown first. */
+export type HoleOrder = 'suffixFirst' | 'prefixFirst';
+
 export interface HoleFillerPrompt {
   readonly system: string;
   /** The examples and the question: user and assistant in turn, the last one the user's. */
@@ -19,8 +23,15 @@ export interface HoleFillerPrompt {
   readonly stop: readonly string[];
 }
 
-const system = `You are a HOLE FILLER inside a code editor. The user shows you a file with a hole, written ${hole}, where the cursor is.
-You see the text AFTER the hole first and the text BEFORE the hole last.
+const layouts: Readonly<Record<HoleOrder, string>> = {
+  suffixFirst: 'You see the text AFTER the hole first and the text BEFORE the hole last.',
+  prefixFirst: 'You see the text BEFORE the hole first and the text AFTER the hole last.',
+};
+
+const systemOf = (
+  order: HoleOrder,
+) => `You are a HOLE FILLER inside a code editor. The user shows you a file with a hole, written ${hole}, where the cursor is.
+${layouts[order]}
 Answer with the exact text that replaces the hole, inside ${openingTag} and ${closingTag}, and nothing else.
 - Begin where the text before the hole ends, even in the middle of a line or word. Do not repeat it.
 - End where the text after the hole begins. Do not repeat it.
@@ -58,12 +69,19 @@ const examples: readonly Example[] = [
   },
 ];
 
-const exampleTurns: readonly ChatMessage[] = examples.flatMap(({ header, before, after, answer }): ChatMessage[] => [
-  { role: 'user', content: question(header, [], before, after) },
-  { role: 'assistant', content: `${openingTag}${answer}${closingTag}` },
-]);
+const exampleTurns = (order: HoleOrder): readonly ChatMessage[] =>
+  examples.flatMap(({ header, before, after, answer }): ChatMessage[] => [
+    { role: 'user', content: question(header, [], before, after, order) },
+    { role: 'assistant', content: `${openingTag}${answer}${closingTag}` },
+  ]);
 
-export function holeFillerPrompt(request: CompletionRequest): HoleFillerPrompt {
+/** What never changes. */
+const beginnings = {
+  suffixFirst: { system: systemOf('suffixFirst'), turns: exampleTurns('suffixFirst') },
+  prefixFirst: { system: systemOf('prefixFirst'), turns: exampleTurns('prefixFirst') },
+};
+
+export function holeFillerPrompt(request: CompletionRequest, order: HoleOrder = 'suffixFirst'): HoleFillerPrompt {
   const { context } = request;
   const header = [
     `language: ${context.languageId}`,
@@ -74,17 +92,23 @@ export function holeFillerPrompt(request: CompletionRequest): HoleFillerPrompt {
   const parts = contextParts(context).map(
     ({ title, text }) => `<${tagOf(title)}>\n${text}\n</${tagOf(title).split(' ', 1)[0]}>`,
   );
-  const content = question(header, parts, context.prefix, context.suffix);
-  return { system, messages: [...exampleTurns, { role: 'user', content }], stop: [closingTag] };
+  const content = question(header, parts, context.prefix, context.suffix, order);
+  const { system, turns } = beginnings[order];
+  return { system, messages: [...turns, { role: 'user', content }], stop: [closingTag] };
 }
 
-function question(header: readonly string[], parts: readonly string[], before: string, after: string): string {
-  return [
-    header.map((line) => `# ${line}`).join('\n'),
-    ...parts.map(escapeHole),
-    `<AFTER>${escapeHole(after)}</AFTER>`,
-    `<BEFORE>${escapeHole(before)}${hole}`,
-  ].join('\n');
+function question(
+  header: readonly string[],
+  parts: readonly string[],
+  before: string,
+  after: string,
+  order: HoleOrder,
+): string {
+  const file =
+    order === 'suffixFirst'
+      ? [`<AFTER>${escapeHole(after)}</AFTER>`, `<BEFORE>${escapeHole(before)}${hole}`]
+      : [`<BEFORE>${escapeHole(before)}${hole}</BEFORE>`, `<AFTER>${escapeHole(after)}</AFTER>`];
+  return [header.map((line) => `# ${line}`).join('\n'), ...parts.map(escapeHole), ...file].join('\n');
 }
 
 function tagOf(title: string): string {

@@ -22,6 +22,11 @@ test.each(['\n', '\r\n', '\r'])('line ends %j, cut into pieces of every size', a
   for (let size = 1; size <= bytes.length; size++) expect(await read(pieces(bytes, size))).toEqual(expected);
 });
 
+test('the last event counts though nothing follows its lone carriage return', async () => {
+  expect(await read(pieces(Buffer.from('data: a\r\rdata: b\r\r'), 5))).toEqual(['|a', '|b']);
+  expect(await read(pieces(Buffer.from('data: a\r\rdata: b\r'), 5))).toEqual(['|a']);
+});
+
 test('two pieces, cut at every byte', async () => {
   const bytes = Buffer.from(stream.replaceAll('\n', '\r\n'));
   for (let cut = 1; cut < bytes.length; cut++) {
