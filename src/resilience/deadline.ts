@@ -29,7 +29,7 @@ async function within<Result>(
   clock: Clock,
   call: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const deadline = start(limit, signal, clock);
+  const deadline = startDeadline(limit, signal, clock);
   try {
     return await Promise.race([call(deadline.signal), deadline.aborted]);
   } catch (error) {
@@ -46,7 +46,7 @@ async function* streamWithin<Chunk>(
   clock: Clock,
   open: (signal: AbortSignal) => AsyncIterable<Chunk>,
 ): AsyncIterable<Chunk> {
-  const deadline = start(limit, signal, clock);
+  const deadline = startDeadline(limit, signal, clock);
   const iterator = open(deadline.signal)[Symbol.asyncIterator]();
   try {
     while (true) {
@@ -64,7 +64,7 @@ async function* streamWithin<Chunk>(
 }
 
 /** The caller's signal, or the clock, whichever comes first. */
-function start(limit: number, signal: AbortSignal, clock: Clock) {
+export function startDeadline(limit: number, signal: AbortSignal, clock: Clock) {
   const controller = new AbortController();
   let expired = false;
   const abort = () => controller.abort(signal.reason);

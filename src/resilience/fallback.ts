@@ -1,11 +1,14 @@
 /** Several providers behind one name: when one cannot answer, the next is asked, as long as nothing was delivered yet. */
-import { isCancellation } from '../domain/ai-error.ts';
+import { AiError, isCancellation } from '../domain/ai-error.ts';
 import type { AiProvider, StreamingProvider } from '../domain/ai-provider.ts';
 
 /** Called for each provider that failed and was passed over. */
 export type FailureListener = (provider: AiProvider, error: unknown) => void;
 
-/** `providers` in the order they are asked; the first gives the name, the model and the capabilities. */
+/**
+ * `providers` in the order they are asked; the first gives the name, the model and the capabilities. When nobody can
+ * answer, the first failure is reported: that is the provider the user chose.
+ */
 export function withFallback(
   providers: readonly [AiProvider, ...AiProvider[]],
   onFailure: FailureListener = () => undefined,
@@ -13,23 +16,25 @@ export function withFallback(
   const [first] = providers;
 
   async function ask<Result>(signal: AbortSignal, call: (provider: AiProvider) => Promise<Result>): Promise<Result> {
-    let failure: unknown;
+    const failures = collectFailures(signal, onFailure);
     for (const provider of providers) {
+      if (!failures.leaveHopeFor(provider)) continue;
       try {
         return { ...(await call(provider)), provider: provider.name };
       } catch (error) {
-        failure = passedOver(provider, error, signal, failure);
+        failures.add(provider, error);
       }
     }
-    throw failure;
+    throw failures.first();
   }
 
   async function* stream<Chunk extends { readonly delta: string; readonly finish?: object }>(
     signal: AbortSignal,
     open: (provider: AiProvider) => AsyncIterable<Chunk>,
   ): AsyncIterable<Chunk> {
-    let failure: unknown;
+    const failures = collectFailures(signal, onFailure);
     for (const provider of providers) {
+      if (!failures.leaveHopeFor(provider)) continue;
       let delivered = false;
       try {
         for await (const chunk of open(provider)) {
@@ -39,17 +44,10 @@ export function withFallback(
         return;
       } catch (error) {
         if (delivered) throw error;
-        failure = passedOver(provider, error, signal, failure);
+        failures.add(provider, error);
       }
     }
-    throw failure;
-  }
-
-  /** Returns the failure to report: the first one, because that is the provider the user chose. */
-  function passedOver(provider: AiProvider, error: unknown, signal: AbortSignal, earlier: unknown): unknown {
-    if (signal.aborted || isCancellation(error)) throw error;
-    onFailure(provider, error);
-    return earlier ?? error;
+    throw failures.first();
   }
 
   return {
@@ -59,6 +57,38 @@ export function withFallback(
     streamChat: (request, signal) => stream(signal, (provider) => provider.streamChat(request, signal)),
     streamCode: (request, signal) => stream(signal, (provider) => streamCodeOf(provider)(request, signal)),
   };
+}
+
+interface Failures {
+  /** Keeps the failure and lets the next be asked, or throws it where nobody else may be. */
+  add(provider: AiProvider, error: unknown): void;
+  /** Whether this provider could do better than those that failed. */
+  leaveHopeFor(provider: AiProvider): boolean;
+  first(): unknown;
+}
+
+function collectFailures(signal: AbortSignal, onFailure: FailureListener): Failures {
+  const failures: unknown[] = [];
+  /** The largest context that was too small. */
+  let tooSmall = 0;
+
+  return {
+    add(provider, error) {
+      // A cancel is nobody's failure, and what one filter refused is not carried on until another lets it through.
+      if (signal.aborted || isCancellation(error) || isKind(error, 'filtered')) throw error;
+      if (isKind(error, 'contextLength')) tooSmall = Math.max(tooSmall, provider.capabilities.contextWindow ?? 1);
+      failures.push(error);
+      onFailure(provider, error);
+    },
+    leaveHopeFor({ local, capabilities: { contextWindow } }) {
+      return tooSmall === 0 || local || contextWindow === null || contextWindow > tooSmall;
+    },
+    first: () => failures[0],
+  };
+}
+
+function isKind(error: unknown, kind: AiError['kind']): boolean {
+  return error instanceof AiError && error.kind === kind;
 }
 
 function streamCodeOf(provider: AiProvider): NonNullable<AiProvider['streamCode']> {

@@ -44,3 +44,21 @@ test('a cancel is passed on, not passed over', async () => {
   await expect(provider.chat(request, signal)).rejects.toMatchObject({ kind: 'cancelled' });
   expect(second.counts.begun).toBe(0);
 });
+
+test('what a filter refused is not carried to another provider', async () => {
+  const second = scriptedProvider({ name: 'second', answer: ['no'] });
+  const refused = new AiError('filtered', 'first', 'Refused.');
+  const provider = withFallback([scriptedProvider({ name: 'first', answer: [refused] }), second]);
+  await expect(provider.chat(request, signal)).rejects.toBe(refused);
+  expect(second.counts.begun).toBe(0);
+});
+
+test('what was too long goes only to a provider that holds more', async () => {
+  const tooLong = new AiError('contextLength', 'first', 'Too long.');
+  const small = scriptedProvider({ name: 'small', answer: ['no'], contextWindow: 8_000 });
+  const large = scriptedProvider({ name: 'large', answer: ['yes'], contextWindow: 200_000 });
+  const first = scriptedProvider({ name: 'first', answer: [tooLong], contextWindow: 8_000 });
+  expect(await withFallback([first, small, large]).chat(request, signal)).toMatchObject({ provider: 'large' });
+  await expect(withFallback([first, small]).chat(request, signal)).rejects.toBe(tooLong);
+  expect(small.counts.begun).toBe(0);
+});

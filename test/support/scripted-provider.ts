@@ -6,6 +6,7 @@ import { completionResponse } from '../../src/domain/completion.ts';
 export interface Script {
   readonly name?: string;
   readonly local?: boolean;
+  readonly contextWindow?: number;
   /** The parts of an answer; an error stands for the failure in its place, `hang` for silence until the abort. */
   readonly answer: readonly (string | Error | 'hang')[];
 }
@@ -17,7 +18,12 @@ export interface ScriptedProvider extends StreamingProvider {
 
 export const hang = 'hang' as const;
 
-export function scriptedProvider({ name = 'scripted', local = false, answer }: Script): ScriptedProvider {
+export function scriptedProvider({
+  name = 'scripted',
+  local = false,
+  contextWindow,
+  answer,
+}: Script): ScriptedProvider {
   const counts = { begun: 0, ended: 0 };
 
   async function* parts(signal: AbortSignal): AsyncIterable<string> {
@@ -54,7 +60,7 @@ export function scriptedProvider({ name = 'scripted', local = false, answer }: S
     model: `${name}-1`,
     local,
     counts,
-    capabilities,
+    capabilities: { ...capabilities, contextWindow: contextWindow ?? null },
     completeCode: async (_request, signal) =>
       completionResponse({ candidates: [{ text: await whole(signal) }], model: `${name}-1` }),
     streamCode: (_request, signal) => stream(signal),

@@ -1,0 +1,136 @@
+/** A provider that is left alone while it is in trouble: calls fail fast to the fallback instead of paying for it each time. */
+import { AiError } from '../domain/ai-error.ts';
+import type { AiProvider, ProviderHealth } from '../domain/ai-provider.ts';
+import type { Clock } from '../domain/ports.ts';
+import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
+import {
+  abandoned,
+  admit,
+  type BreakerPolicy,
+  type BreakerState,
+  closedBreaker,
+  failed,
+  locked,
+  succeeded,
+} from './breaker.ts';
+import { classify } from './failure.ts';
+
+/** One breaker per provider, model and key: it outlives a change of other settings. */
+export interface CircuitBreaker {
+  readonly state: BreakerState;
+  wrap(provider: AiProvider, policy: BreakerPolicy): AiProvider;
+  /** What is to be said of the provider because of the breaker; `undefined` while it is closed. */
+  health(): ProviderHealth | undefined;
+}
+
+export interface CircuitBreakerOptions {
+  readonly clock: Clock;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly onChange?: (state: BreakerState) => void;
+}
+
+export function createCircuitBreaker({ clock, random, onChange }: CircuitBreakerOptions): CircuitBreaker {
+  let state = closedBreaker;
+  let lastFailure: AiError | undefined;
+
+  function become(next: BreakerState): void {
+    const changed = next.kind !== state.kind;
+    state = next;
+    if (changed) onChange?.(state);
+  }
+
+  function enter(provider: AiProvider, call: ProviderCall): void {
+    const next = admit(state, clock.now(), isByHand(call));
+    if (next === undefined) throw refusal(provider);
+    become(next);
+  }
+
+  function settle(error: unknown, signal: AbortSignal, policy: BreakerPolicy): void {
+    if (error instanceof AiError) lastFailure = error;
+    become(afterFailure(error, signal, policy));
+  }
+
+  function afterFailure(error: unknown, signal: AbortSignal, policy: BreakerPolicy): BreakerState {
+    switch (classify(error, signal)) {
+      case 'sick':
+        return failed(state, clock.now(), policy, random());
+      case 'locked':
+        return locked;
+      case 'cancelled':
+        return abandoned(state, clock.now());
+      case 'limited':
+      case 'request':
+        // It answered: whatever was wrong, the provider is there.
+        return state.kind === 'halfOpen' ? closedBreaker : state;
+    }
+  }
+
+  function refusal(provider: AiProvider): AiError {
+    if (state.kind === 'locked' && lastFailure !== undefined) return lastFailure;
+    const wait = state.kind === 'open' ? Math.max(0, state.until - clock.now()) : 0;
+    const why = lastFailure === undefined ? '' : ` Last failure: ${lastFailure.message}`;
+    return new AiError(
+      'circuitOpen',
+      provider.name,
+      `"${provider.name}" failed several times and is left alone for ${Math.ceil(wait / 1000)} s; an explicit request tries at once.${why}`,
+      { retryAfter: wait, cause: lastFailure },
+    );
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    wrap(inner, policy) {
+      return wrapProvider(inner, {
+        async unary(call, signal, run) {
+          if (call.feature === 'other') return run(signal);
+          enter(inner, call);
+          try {
+            const answer = await run(signal);
+            become(succeeded(state, clock.now()));
+            return answer;
+          } catch (error) {
+            settle(error, signal, policy);
+            throw error;
+          }
+        },
+        async *stream(call, signal, open) {
+          enter(inner, call);
+          let settled = false;
+          let delivered = false;
+          try {
+            for await (const chunk of open(signal)) {
+              delivered ||= chunk.delta !== '';
+              yield chunk;
+            }
+            settled = true;
+            become(succeeded(state, clock.now()));
+          } catch (error) {
+            settled = true;
+            settle(error, signal, policy);
+            throw error;
+          } finally {
+            // The reader left: with something in hand the provider did its part, without it nothing is known.
+            if (!settled) become(delivered ? succeeded(state, clock.now()) : abandoned(state, clock.now()));
+          }
+        },
+      });
+    },
+    health() {
+      if (state.kind === 'closed') return undefined;
+      const message = lastFailure?.message;
+      const said = message === undefined ? {} : { message };
+      if (state.kind === 'open') {
+        return { state: 'open', retryAt: clock.wallClock() + Math.max(0, state.until - clock.now()), ...said };
+      }
+      return { state: state.kind === 'locked' ? 'unconfigured' : 'degraded', ...said };
+    },
+  };
+}
+
+/** A chat and a completion asked for by key are the user's own will. */
+function isByHand(call: ProviderCall): boolean {
+  return call.feature === 'chat' || (call.feature === 'completion' && call.request.trigger === 'explicit');
+}

@@ -1,0 +1,33 @@
+/** What a failure says about the provider, as against the request: the one table that retry, breaker and fallback read. */
+import { AiError, type AiErrorKind, isCancellation } from '../domain/ai-error.ts';
+
+/**
+ * `sick`: the provider is in trouble. `limited`: it asks to be left alone for a while. `locked`: it will refuse until the
+ * user changes something. `request`: this request is at fault. `cancelled`: nobody is.
+ */
+export type FailureClass = 'sick' | 'limited' | 'locked' | 'request' | 'cancelled';
+
+const classes: Readonly<Record<AiErrorKind, FailureClass>> = {
+  server: 'sick',
+  overloaded: 'sick',
+  network: 'sick',
+  timeout: 'sick',
+  rateLimited: 'limited',
+  authentication: 'locked',
+  permission: 'locked',
+  quota: 'locked',
+  notConfigured: 'request',
+  notFound: 'request',
+  invalidRequest: 'request',
+  contextLength: 'request',
+  filtered: 'request',
+  unsupported: 'request',
+  circuitOpen: 'request',
+  cancelled: 'cancelled',
+};
+
+/** A failure nobody foresaw is counted against the provider that threw it. */
+export function classify(error: unknown, signal: AbortSignal): FailureClass {
+  if (signal.aborted || isCancellation(error)) return 'cancelled';
+  return error instanceof AiError ? classes[error.kind] : 'sick';
+}

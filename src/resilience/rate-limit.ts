@@ -1,0 +1,121 @@
+/** Keeps calls within what a provider allows: how many at once, how many a minute, and not before it said so. */
+import { AiError } from '../domain/ai-error.ts';
+import type { AiProvider } from '../domain/ai-provider.ts';
+import type { Clock } from '../domain/ports.ts';
+import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
+import { createTurnQueue } from './turn-queue.ts';
+
+export interface RateLimits {
+  readonly maxConcurrent: number;
+  /** `null`: as many as the provider takes. */
+  readonly requestsPerMinute: number | null;
+}
+
+/** One per provider: it outlives a change of other settings, because the provider's patience does. */
+export interface RateLimiter {
+  wrap(provider: AiProvider, limits: RateLimits, longestWait: (call: ProviderCall) => number): AiProvider;
+  /** Monotonic milliseconds before which the provider asked not to be called; 0 where it did not. */
+  readonly limitedUntil: number;
+}
+
+const MINUTE = 60_000;
+/** What a rate-limited provider is given when it does not say how long (milliseconds). */
+const UNSAID = 2_000;
+
+export function createRateLimiter(clock: Clock): RateLimiter {
+  const queue = createTurnQueue(clock);
+  /** The theoretical arrival time of the generic cell rate algorithm: the next call may come a burst before it. */
+  let arrival = 0;
+  let limitedUntil = 0;
+
+  /** Milliseconds until a call may go out; taking the place is a decision of its own. */
+  function waitFor({ requestsPerMinute }: RateLimits): number {
+    const now = clock.now();
+    const told = limitedUntil - now;
+    if (requestsPerMinute === null) return Math.max(0, told);
+    const burst = MINUTE - MINUTE / requestsPerMinute;
+    return Math.max(0, told, arrival - burst - now);
+  }
+
+  function take({ requestsPerMinute }: RateLimits): void {
+    if (requestsPerMinute !== null) arrival = Math.max(arrival, clock.now()) + MINUTE / requestsPerMinute;
+  }
+
+  function learn(error: unknown): void {
+    if (!(error instanceof AiError) || error.kind !== 'rateLimited') return;
+    limitedUntil = Math.max(limitedUntil, clock.now() + (error.retryAfter ?? UNSAID));
+  }
+
+  /** Waits for its turn, or throws `rateLimited` where that would take too long. The result gives the turn back. */
+  async function enter(
+    provider: AiProvider,
+    call: ProviderCall,
+    limits: RateLimits,
+    longestWait: number,
+    signal: AbortSignal,
+  ): Promise<() => void> {
+    const until = clock.now() + longestWait;
+    if (waitFor(limits) > longestWait) throw tooLong(provider, waitFor(limits));
+    const leave = await queue.enter(limits.maxConcurrent, priorityOf(call), longestWait, signal);
+    if (leave === undefined) throw tooLong(provider, longestWait);
+    try {
+      for (let wait = waitFor(limits); wait > 0; wait = waitFor(limits)) {
+        if (clock.now() + wait > until) throw tooLong(provider, wait);
+        await queue.pause(wait, signal);
+      }
+      take(limits);
+      return leave;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  return {
+    get limitedUntil() {
+      return limitedUntil;
+    },
+    wrap(inner, limits, longestWait) {
+      return wrapProvider(inner, {
+        async unary(call, signal, run) {
+          if (call.feature === 'other') return run(signal);
+          const leave = await enter(inner, call, limits, longestWait(call), signal);
+          try {
+            return await run(signal);
+          } catch (error) {
+            learn(error);
+            throw error;
+          } finally {
+            leave();
+          }
+        },
+        async *stream(call, signal, open) {
+          const leave = await enter(inner, call, limits, longestWait(call), signal);
+          try {
+            yield* open(signal);
+          } catch (error) {
+            learn(error);
+            throw error;
+          } finally {
+            leave();
+          }
+        },
+      });
+    },
+  };
+}
+
+/** Smaller goes first: what the user asked for by hand, then what appears by itself. */
+function priorityOf(call: ProviderCall): number {
+  if (call.feature === 'chat') return 0;
+  return call.feature === 'completion' && call.request.trigger === 'explicit' ? 1 : 2;
+}
+
+function tooLong(provider: AiProvider, wait: number): AiError {
+  return new AiError(
+    'rateLimited',
+    provider.name,
+    `"${provider.name}" takes no more requests for ${Math.ceil(wait / 1000)} s. Wait, or raise its limits.`,
+    { retryAfter: Math.ceil(wait), retryable: false },
+  );
+}

@@ -1,0 +1,62 @@
+/** A provider that tries again by itself, as long as nothing was delivered and somebody still waits. */
+import type { AiProvider } from '../domain/ai-provider.ts';
+import type { Clock } from '../domain/ports.ts';
+import { wrapProvider } from '../domain/wrap-provider.ts';
+import { pause } from './pause.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { type RetryPolicy, retryDelay } from './retry-policy.ts';
+
+export interface RetryOptions {
+  readonly policy: RetryPolicy;
+  readonly budget: RetryBudget;
+  readonly clock: Clock;
+  /** 0 to 1. */
+  readonly random: () => number;
+  /** Milliseconds a whole call may take, retries included. */
+  readonly total: (call: { readonly feature: 'completion' | 'chat' | 'other' }) => number;
+  readonly onRetry?: (provider: AiProvider, error: unknown, delay: number) => void;
+}
+
+export function withRetry(
+  inner: AiProvider,
+  { policy, budget, clock, random, total, onRetry }: RetryOptions,
+): AiProvider {
+  /** Waits for the next attempt, or throws the failure when there is none. */
+  async function next(error: unknown, attempt: number, until: number, signal: AbortSignal): Promise<void> {
+    const delay = signal.aborted ? undefined : retryDelay(error, attempt, until - clock.now(), policy, random);
+    if (delay === undefined || !budget.withdraw()) throw error;
+    onRetry?.(inner, error, delay);
+    await pause(delay, signal, clock);
+  }
+
+  return wrapProvider(inner, {
+    async unary(call, signal, run) {
+      const until = clock.now() + total(call);
+      budget.deposit();
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await run(signal);
+        } catch (error) {
+          await next(error, attempt, until, signal);
+        }
+      }
+    },
+    async *stream(call, signal, open) {
+      const until = clock.now() + total(call);
+      budget.deposit();
+      for (let attempt = 1; ; attempt += 1) {
+        let delivered = false;
+        try {
+          for await (const chunk of open(signal)) {
+            delivered ||= chunk.delta !== '';
+            yield chunk;
+          }
+          return;
+        } catch (error) {
+          if (delivered) throw error;
+          await next(error, attempt, until, signal);
+        }
+      }
+    },
+  });
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { AiError, type AiErrorKind } from '../../src/domain/ai-error.ts';
+import { chatRequest } from '../../src/domain/chat.ts';
+import { completionRequest } from '../../src/domain/completion.ts';
+import { abandoned, admit, closedBreaker, failed, locked, succeeded } from '../../src/resilience/breaker.ts';
+import { createCircuitBreaker } from '../../src/resilience/circuit-breaker.ts';
+import { contextAt } from '../support/code-context.ts';
+import { hang, scriptedProvider, textOf } from '../support/scripted-provider.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
+
+const policy = { failures: 5, resetAfter: 30_000, longestOpen: 60_000 };
+const { signal } = new AbortController();
+const automatic = completionRequest({ context: contextAt('a█'), trigger: 'automatic' });
+
+describe('the rules', () => {
+  const afterFailures = (failures: number) =>
+    Array.from({ length: failures }).reduce<ReturnType<typeof failed>>(
+      (state, _, index) => failed(state, index, policy, 0.5),
+      closedBreaker,
+    );
+
+  test('five failures in a row open it for its time, and each failed probe doubles that', () => {
+    expect(afterFailures(4).kind).toBe('closed');
+    const open = afterFailures(5);
+    expect(open).toEqual({ kind: 'open', until: 4 + 30_000, openings: 1 });
+    const probing = admit(open, 30_004, false);
+    expect(probing).toEqual({ kind: 'halfOpen', openings: 1 });
+    expect(failed(probing ?? open, 30_005, policy, 0.5)).toEqual({ kind: 'open', until: 90_005, openings: 2 });
+  });
+
+  test('a success in between starts the count anew', () => {
+    expect(failed(succeeded(afterFailures(4), 10), 11, policy, 0.5)).toMatchObject({ kind: 'closed', consecutive: 1 });
+  });
+
+  test('mostly failing opens it too, over ten calls', () => {
+    const outcomes = [true, true, false, true, false, true, false, true, true, false];
+    let state = closedBreaker;
+    for (const isFailure of outcomes) state = isFailure ? failed(state, 1, policy, 0.5) : succeeded(state, 1);
+    expect(state.kind).toBe('closed');
+    expect(failed(state, 2, policy, 0.5).kind).toBe('open');
+    expect(failed(state, 61_000, policy, 0.5).kind).toBe('closed');
+  });
+
+  test('only one probe goes out, but a request by hand always may', () => {
+    const probing = admit(afterFailures(5), 40_000, false);
+    expect(probing && admit(probing, 40_001, false)).toBeUndefined();
+    expect(probing && admit(probing, 40_001, true)).toBeDefined();
+    expect(admit(afterFailures(5), 5, false)).toBeUndefined();
+    expect(admit(afterFailures(5), 5, true)?.kind).toBe('halfOpen');
+    expect(admit(locked, 1e9, false)).toBeUndefined();
+    expect(admit(locked, 1e9, true)).toBeDefined();
+  });
+
+  test('an abandoned probe lets the next call probe', () => {
+    const probing = admit(afterFailures(5), 40_000, false) ?? closedBreaker;
+    expect(admit(abandoned(probing, 40_001), 40_001, false)?.kind).toBe('halfOpen');
+  });
+
+  test('no opening is longer than its bound', () => {
+    const sole = { ...policy, longestOpen: 10_000 };
+    const open = Array.from({ length: 5 }).reduce<ReturnType<typeof failed>>(
+      (state) => failed(state, 0, sole, 1),
+      closedBreaker,
+    );
+    expect(open).toMatchObject({ kind: 'open', until: 10_000 });
+  });
+});
+
+function create(kind: AiErrorKind) {
+  const clock = createVirtualClock();
+  const breaker = createCircuitBreaker({ clock, random: () => 0.5 });
+  const broken = breaker.wrap(
+    scriptedProvider({ answer: [new AiError(kind, 'scripted', `It said ${kind}.`)] }),
+    policy,
+  );
+  const fine = scriptedProvider({ answer: ['yes'] });
+  const well = breaker.wrap(fine, policy);
+  const complete = (provider: typeof well) => provider.completeCode(automatic, signal);
+  const fail = async (times: number) => {
+    for (let time = 0; time < times; time += 1) await expect(complete(broken)).rejects.toThrow();
+  };
+  return { clock, breaker, broken, well, fine, complete, fail };
+}
+
+test('while it is open nothing is asked, until the probe that closes it', async () => {
+  const { clock, breaker, well, fine, complete, fail } = create('server');
+  await fail(5);
+  await expect(complete(well)).rejects.toMatchObject({ kind: 'circuitOpen', retryAfter: 30_000 });
+  expect(fine.counts.begun).toBe(0);
+  expect(breaker.health()).toMatchObject({ state: 'open', message: 'It said server.' });
+  await clock.advance(30_000);
+  await complete(well);
+  expect(breaker.state.kind).toBe('closed');
+  expect(breaker.health()).toBeUndefined();
+});
+
+test('a chat, being asked for by hand, probes at once', async () => {
+  const { breaker, well, fail } = create('server');
+  await fail(5);
+  expect(await textOf(well.streamChat(chatRequest([{ role: 'user', content: 'Why?' }]), signal))).toBe('yes');
+  expect(breaker.state.kind).toBe('closed');
+});
+
+test.each(['rateLimited', 'cancelled', 'invalidRequest', 'contextLength', 'filtered', 'unsupported'] as const)(
+  '%s does not count',
+  async (kind) => {
+    const { breaker, fail } = create(kind);
+    await fail(20);
+    expect(breaker.state.kind).toBe('closed');
+  },
+);
+
+test('a refused key closes the door until somebody asks by hand, and says why', async () => {
+  const { breaker, well, complete, fail } = create('authentication');
+  await fail(1);
+  await expect(complete(well)).rejects.toMatchObject({ kind: 'authentication', message: 'It said authentication.' });
+  expect(breaker.health()).toMatchObject({ state: 'unconfigured' });
+  await well.completeCode({ ...automatic, trigger: 'explicit' }, signal);
+  await complete(well);
+});
+
+test('leaving a stream without a word of it says nothing; with one it counts as an answer', async () => {
+  const clock = createVirtualClock();
+  const breaker = createCircuitBreaker({ clock, random: () => 0.5 });
+  const controller = new AbortController();
+  const silent = breaker.wrap(scriptedProvider({ answer: [hang] }), policy);
+  const waiting = textOf(silent.streamChat(chatRequest([]), controller.signal));
+  controller.abort();
+  await expect(waiting).rejects.toThrow();
+  expect(breaker.state).toEqual(closedBreaker);
+  for await (const _chunk of breaker
+    .wrap(scriptedProvider({ answer: ['a', 'b'] }), policy)
+    .streamChat(chatRequest([]), signal))
+    break;
+  expect(breaker.state).toMatchObject({ kind: 'closed', recent: [{ failed: false }] });
+});

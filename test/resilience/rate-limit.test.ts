@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import { AiError } from '../../src/domain/ai-error.ts';
+import type { AiProvider } from '../../src/domain/ai-provider.ts';
+import { chatRequest } from '../../src/domain/chat.ts';
+import { completionRequest } from '../../src/domain/completion.ts';
+import { createRateLimiter } from '../../src/resilience/rate-limit.ts';
+import { contextAt } from '../support/code-context.ts';
+import { hang, scriptedProvider } from '../support/scripted-provider.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
+
+const { signal } = new AbortController();
+const automatic = completionRequest({ context: contextAt('a█'), trigger: 'automatic' });
+const question = chatRequest([{ role: 'user', content: 'Why?' }]);
+
+function create(limits: { maxConcurrent?: number; requestsPerMinute?: number | null }, longestWait = 1_000) {
+  const clock = createVirtualClock();
+  const limiter = createRateLimiter(clock);
+  const wrap = (inner: AiProvider) =>
+    limiter.wrap(inner, { maxConcurrent: 4, requestsPerMinute: null, ...limits }, () => longestWait);
+  return { clock, limiter, wrap };
+}
+
+test('so many at once; the next waits for a place', async () => {
+  const { clock, wrap } = create({ maxConcurrent: 2 });
+  const controllers = [new AbortController(), new AbortController()];
+  const slow = scriptedProvider({ answer: [hang] });
+  const running = controllers.map((one) => wrap(slow).completeCode(automatic, one.signal));
+  const ended = Promise.allSettled(running);
+  const fine = scriptedProvider({ answer: ['yes'] });
+  const third = wrap(fine).completeCode(automatic, signal);
+  await clock.advance(999);
+  expect(fine.counts.begun).toBe(0);
+  controllers[0]?.abort();
+  await third;
+  expect(fine.counts.begun).toBe(1);
+  controllers[1]?.abort();
+  await ended;
+});
+
+test('whoever waits too long for a place is told so', async () => {
+  const { clock, wrap } = create({ maxConcurrent: 1 });
+  const controller = new AbortController();
+  const running = wrap(scriptedProvider({ answer: [hang] })).completeCode(automatic, controller.signal);
+  const ended = Promise.allSettled([running]);
+  await clock.advance(0);
+  const waiting = expect(
+    wrap(scriptedProvider({ answer: ['no'] })).completeCode(automatic, signal),
+  ).rejects.toMatchObject({
+    kind: 'rateLimited',
+  });
+  await clock.advance(1_000);
+  await waiting;
+  controller.abort();
+  await ended;
+});
+
+test('a chat goes before completions that wait', async () => {
+  const { clock, wrap } = create({ maxConcurrent: 1 }, 60_000);
+  const controller = new AbortController();
+  wrap(scriptedProvider({ answer: [hang] }))
+    .completeCode(automatic, controller.signal)
+    .catch(() => undefined);
+  await clock.advance(0);
+  const order: string[] = [];
+  const note = (name: string) => () => void order.push(name);
+  const completion = wrap(scriptedProvider({ answer: ['a'] }))
+    .completeCode(automatic, signal)
+    .then(note('completion'));
+  const chat = wrap(scriptedProvider({ answer: ['b'] }))
+    .chat(question, signal)
+    .then(note('chat'));
+  controller.abort();
+  await Promise.all([completion, chat]);
+  expect(order).toEqual(['chat', 'completion']);
+});
+
+test('so many a minute: a burst of them, then one for each that a minute allows', async () => {
+  const { clock, wrap } = create({ requestsPerMinute: 6 }, 0);
+  const provider = wrap(scriptedProvider({ answer: ['yes'] }));
+  let admitted = 0;
+  for (let second = 0; second < 60; second += 1) {
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await provider.chat(question, signal).then(
+        () => {
+          admitted += 1;
+        },
+        () => undefined,
+      );
+    }
+    await clock.advance(1_000);
+  }
+  expect(admitted).toBe(11);
+});
+
+test('what the provider asked for is kept: nothing goes out before, and what cannot wait is told how long', async () => {
+  const { clock, limiter, wrap } = create({});
+  const limited = new AiError('rateLimited', 'scripted', 'Slow down.', { retryAfter: 5_000 });
+  await expect(wrap(scriptedProvider({ answer: [limited] })).chat(question, signal)).rejects.toThrow('Slow down.');
+  expect(limiter.limitedUntil).toBe(5_000);
+  const fine = scriptedProvider({ answer: ['yes'] });
+  await expect(wrap(fine).chat(question, signal)).rejects.toMatchObject({ kind: 'rateLimited', retryAfter: 5_000 });
+  await clock.advance(4_500);
+  const patient = wrap(fine).chat(question, signal);
+  await clock.advance(499);
+  expect(fine.counts.begun).toBe(0);
+  await clock.advance(1);
+  await patient;
+});
+
+test('whoever gives up leaves the queue and no timer', async () => {
+  const { clock, wrap } = create({ maxConcurrent: 1 }, 60_000);
+  const first = new AbortController();
+  const second = new AbortController();
+  wrap(scriptedProvider({ answer: [hang] }))
+    .chat(question, first.signal)
+    .catch(() => undefined);
+  await clock.advance(0);
+  const waiting = expect(wrap(scriptedProvider({ answer: ['x'] })).chat(question, second.signal)).rejects.toMatchObject(
+    {
+      name: 'AbortError',
+    },
+  );
+  second.abort();
+  await waiting;
+  expect(clock.pending).toBe(0);
+  first.abort();
+});
