@@ -2,11 +2,14 @@
 import { expect, test } from 'vitest';
 import { describeIssue } from '../../src/config/issue.ts';
 import { createSettingsStore } from '../../src/config/store.ts';
+import { builtInProviderIds, providerKinds } from '../../src/config/vendors.ts';
 
 function messages(raw: unknown, layer: 'user' | 'client' = 'user'): string[] {
   return createSettingsStore().setLayer(layer, raw).issues.map(describeIssue);
 }
 
+const known = builtInProviderIds.map((id) => `"${id}"`).join(', ');
+const kinds = providerKinds.map((kind) => `"${kind}"`).join(', ');
 const key = 'sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789';
 
 const table: [what: string, raw: unknown, expected: string][] = [
@@ -80,22 +83,22 @@ const table: [what: string, raw: unknown, expected: string][] = [
   [
     'an unknown provider',
     { provider: 'opnai' },
-    'provider (the user file): expected the id of a provider (known: "openai", "workspace"); got "opnai".',
+    `provider (the user file): expected the id of a provider (known: ${known}); got "opnai".`,
   ],
   [
     'an unknown fallback',
     { completion: { fallback: ['workspace', 'x'] } },
-    'completion.fallback (the user file): expected the id of a provider (known: "openai", "workspace"); got ["workspace","x"].',
+    `completion.fallback (the user file): expected the id of a provider (known: ${known}); got ["workspace","x"].`,
   ],
   [
     'an unknown kind',
     { providers: { mine: { kind: 'vllm' } } },
-    'providers.mine.kind (the user file): expected one of "openai", "openai-compatible", "workspace"; got "vllm".',
+    `providers.mine.kind (the user file): expected one of ${kinds}; got "vllm".`,
   ],
   [
     'an entry with no kind',
     { providers: { mine: { model: 'm' } } },
-    'providers.mine.kind (the user file): expected one of "openai", "openai-compatible", "workspace"; got nothing.',
+    `providers.mine.kind (the user file): expected one of ${kinds}; got nothing.`,
   ],
   [
     'an entry that lacks its address',
@@ -125,7 +128,7 @@ const table: [what: string, raw: unknown, expected: string][] = [
   [
     'a key where none belongs',
     { provider: key },
-    'provider (the user file): expected the id of a provider (known: "openai", "workspace"); got "[secret sha256:c9279cc3]".',
+    `provider (the user file): expected the id of a provider (known: ${known}); got "[secret sha256:c9279cc3]".`,
   ],
   [
     'a key as a name',

@@ -27,8 +27,10 @@ test.each(providerKinds)('the vendor %s is described and its entry valid', (kind
 });
 
 test('the built-in ids, and where their keys may go', () => {
-  expect(builtInProviderIds).toEqual(['openai', 'workspace']);
+  expect(builtInProviderIds).toEqual(expect.arrayContaining(['openai', 'gemini', 'workspace']));
+  expect(builtInProviderIds).not.toContain('openai-compatible');
   expect(vendorKeys('openai')).toEqual({ variables: ['OPENAI_API_KEY'], origin: 'https://api.openai.com' });
+  expect(vendorKeys('gemini')?.origin).toBe('https://generativelanguage.googleapis.com');
   expect(vendorKeys('openai-compatible')).toBeUndefined();
   expect(vendorKeys('toString')).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 /** The settings store from outside: layers in, settings, changes and issues out. */
 import { describe, expect, test } from 'vitest';
 import { createSettingsStore } from '../../src/config/store.ts';
+import { builtInProviderIds } from '../../src/config/vendors.ts';
 
 const compatible = { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:8000/v1/', model: 'qwen' };
 
@@ -9,7 +10,7 @@ describe('layers', () => {
     const settings = createSettingsStore().settings();
     expect(settings.provider).toBe('workspace');
     expect(settings.completion.debounce).toEqual({ min: 0, max: 400 });
-    expect(Object.keys(settings.providers).sort()).toEqual(['openai', 'workspace']);
+    expect(Object.keys(settings.providers).sort()).toEqual([...builtInProviderIds].sort());
     expect(settings.providers['openai']).toEqual({
       id: 'openai',
       kind: 'openai',
