@@ -85,6 +85,10 @@ export function createApp(options: AppOptions): App {
     const { createOpenAiCompatibleProvider } = await import('./providers/openai/openai-provider.ts');
     return withOwnTransport((transport) => createOpenAiCompatibleProvider(entry, { ...dependencies, transport }));
   });
+  registry.registerKind('ollama', async (entry, dependencies) => {
+    const { createOllamaProvider } = await import('./providers/ollama/ollama-provider.ts');
+    return withOwnTransport((transport) => createOllamaProvider(entry, { ...dependencies, transport }));
+  });
   registry.registerKind('anthropic', async (entry, dependencies) => {
     const { createAnthropicProvider } = await import('./providers/anthropic/anthropic-provider.ts');
     return withOwnTransport((transport) => createAnthropicProvider(entry, { ...dependencies, transport }));

@@ -46,6 +46,14 @@ const requestOptions: ValueKind<z.ZodRecord<z.ZodString, z.ZodUnknown>> = {
   secrecy: 'values',
 };
 
+const duration: ValueKind<z.ZodString> = {
+  schema: z
+    .string()
+    .max(32)
+    .regex(/^(-?\d+|(\d+(\.\d+)?(ms|h|m|s))+)$/),
+  expected: 'a duration such as "30m", a number of seconds such as "600", or "-1" for ever',
+};
+
 const versionDate: ValueKind<z.ZodString> = {
   schema: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
   expected: 'a date such as "2023-06-01"',
@@ -117,6 +125,10 @@ export const providerEntrySchema = z
     fim: optional(
       oneOf(...fimForms),
       'How a compatible server is told what follows the cursor: by the tokens of a model family, by the `suffix` field, or `none`. Left out: by the name of the model.',
+    ),
+    keepAlive: optional(
+      duration,
+      'Ollama: how long the model stays in memory when nobody asks it. Left out: "30m" for the built-in `ollama`.',
     ),
     anthropicVersion: optional(
       versionDate,

@@ -9,7 +9,7 @@ export interface Vendor {
   /** True where an entry of this name exists without being configured. */
   readonly builtIn: boolean;
   /** What its entries have when nobody says otherwise. */
-  readonly defaults: { readonly model?: string; readonly baseUrl?: string };
+  readonly defaults: { readonly model?: string; readonly baseUrl?: string; readonly keepAlive?: string };
   /** What an entry of this kind cannot do without. */
   readonly requires: readonly ('baseUrl' | 'model')[];
   /** Environment variables that hold this vendor's key, the first that is set counts. */
@@ -61,6 +61,13 @@ export const vendors = {
     defaults: { model: 'grok-4.20-non-reasoning', baseUrl: 'https://api.x.ai/v1' },
     requires: [],
     keyVariables: ['XAI_API_KEY'],
+  },
+  ollama: {
+    description: 'models on this machine, served by Ollama',
+    builtIn: true,
+    defaults: { model: 'qwen2.5-coder:1.5b', baseUrl: 'http://127.0.0.1:11434', keepAlive: '30m' },
+    requires: [],
+    keyVariables: [],
   },
   workspace: {
     description:

@@ -44,6 +44,8 @@ export interface ProviderEntry {
   readonly project?: string;
   readonly reasoningEffort?: string;
   readonly fim?: FimForm;
+  /** How long a local server keeps the model in memory unasked: `30m`, seconds, or a negative number for ever. */
+  readonly keepAlive?: string;
   /** Gemini: which answers it keeps back, by its own names of categories and thresholds. */
   readonly safetySettings?: readonly { readonly category: string; readonly threshold: string }[];
   /** The `anthropic-version` header, a date; absent: the newest the adapter knows. */

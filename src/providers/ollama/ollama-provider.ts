@@ -1,0 +1,221 @@
+/** The provider `ollama`: models on this machine, spoken to by Ollama's own wire. */
+import { AiError } from '../../domain/ai-error.ts';
+import {
+  type AiCapabilities,
+  aiProviderApiVersion,
+  type EmbedResponse,
+  type ProviderHealth,
+  type StreamingProvider,
+} from '../../domain/ai-provider.ts';
+import type { ChatRequest, ChatResponseChunk } from '../../domain/chat.ts';
+import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
+import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
+import { collectChat, collectCode } from '../adapt-streaming.ts';
+import { createDirectWire } from '../http/direct-wire.ts';
+import type { AnswerChunk } from '../http/read-answer.ts';
+import type { HttpTransport } from '../http/transport.ts';
+import { modelFacts } from '../models.ts';
+import { createTurns, inTurn } from '../one-at-a-time.ts';
+import { fillHole } from '../prompt/fill-hole.ts';
+import { asCompletion, fillMiddle, noted } from '../prompt/fill-middle.ts';
+import { fimPrompt } from '../prompt/fim.ts';
+import { type CompletionForm, chosenForm, formOf, formWithoutTemplate } from './choose-form.ts';
+import { chatBody, embedBody, fimBody, holeFillerBody, loadBody, type OllamaBody } from './convert-request.ts';
+import { answerFormat, embeddingsOf, type ModelCard, modelCardOf, modelsOf } from './convert-response.ts';
+import { keepAliveTime } from './keep-alive.ts';
+import { mapFailure } from './map-error.ts';
+import { createModelLoader, stillLoading } from './model-loader.ts';
+
+export type OllamaDependencies = ProviderDependencies & { readonly transport: HttpTransport };
+
+/** Milliseconds an automatic completion waits for a model that is not in memory; meanwhile another provider can answer. */
+const automaticPatience = 250;
+
+/** Throws `AiError` of kind `notConfigured` when the entry lacks its address or model. */
+export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaDependencies): StreamingProvider {
+  const { clock, transport, log, progress, apiKey } = dependencies;
+  const { id, model } = entry;
+  if (entry.baseUrl === undefined) throw missing(id, 'baseUrl', 'the address of Ollama');
+  if (model === undefined) throw missing(id, 'model', 'a model that `ollama list` shows');
+  const baseUrl = entry.baseUrl.replace(/\/+$/, '');
+  const refusable = { droppable: ['think', 'keep_alive'] };
+  const wire = createDirectWire({ entry, apiKey, transport, clock, log, refusable, mapFailure });
+  const turns = createTurns(id);
+  const lifetime = new AbortController();
+  const post = (path: string, body: OllamaBody) => ({ url: `${baseUrl}${path}`, body, model: body.model });
+
+  let card: Promise<ModelCard> | undefined;
+  let form = chosenForm(entry.fim);
+  const loader = createModelLoader({
+    provider: id,
+    clock,
+    progress,
+    keepAlive: keepAliveTime(entry.keepAlive),
+    load: (name, signal) => wire.ask(post('/api/generate', loadBody(name, entry)), signal),
+  });
+  /** Asked once, whichever request it is for: a superseded one must not make the next ask again. */
+  const modelCard = (): Promise<ModelCard> => {
+    card ??= wire
+      .ask(post('/api/show', { model }), lifetime.signal)
+      .then(modelCardOf)
+      .catch((error: unknown) => {
+        card = undefined;
+        throw error;
+      });
+    return card;
+  };
+
+  const capabilities: AiCapabilities = {
+    streaming: true,
+    codeCompletion: true,
+    get fim() {
+      return (form?.fim ?? modelFacts(model).fim) !== 'none';
+    },
+    chat: true,
+    embeddings: true,
+    tokenCounting: true,
+    // What the model could read is not what the server loads it for, unless it is told.
+    contextWindow: entry.contextWindow ?? null,
+    ...entry.capabilities,
+  };
+  const need = (capability: 'chat' | 'codeCompletion' | 'embeddings' | 'tokenCounting') => {
+    if (!capabilities[capability]) throw new AiError('unsupported', id, `${id} does not offer ${words[capability]}.`);
+  };
+
+  /** Streams an answer of a model that is in memory. */
+  async function* stream(path: string, body: OllamaBody, signal: AbortSignal): AsyncGenerator<AnswerChunk> {
+    let begun = false;
+    try {
+      for await (const chunk of wire.stream(post(path, body), answerFormat, signal)) {
+        if (!begun) loader.answered(body.model);
+        begun = true;
+        yield chunk;
+      }
+    } finally {
+      if (!begun) loader.doubt();
+    }
+  }
+
+  function byForm(chosen: CompletionForm, request: CompletionRequest, signal: AbortSignal) {
+    const { fim, note } = chosen;
+    const name = model ?? '';
+    if (fim === 'none') {
+      const chunks = asCompletion(stream('/api/chat', holeFillerBody(request, name, entry), signal));
+      return noted(fillHole(request, chunks, name), note);
+    }
+    const chunks = asCompletion(stream('/api/generate', fimBody(request, fim, name, entry), signal));
+    return noted(fillMiddle(request, chunks, fimPrompt(fim, request.context).stop, name), note);
+  }
+
+  async function* complete(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
+    form ??= formOf(model ?? '', await modelCard());
+    try {
+      yield* byForm(form, request, signal);
+    } catch (error) {
+      // Comes instead of the first chunk. A form the user chose is not second-guessed.
+      const refused = error instanceof AiError && error.kind === 'unsupported';
+      if (!refused || entry.fim !== undefined || form.fim !== 'suffix') throw error;
+      form = formWithoutTemplate(model ?? '', await modelCard());
+      yield* byForm(form, request, signal);
+    }
+  }
+
+  async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
+    need('codeCompletion');
+    await loader.ready(model ?? '', request.trigger === 'automatic' ? automaticPatience : forEver, signal);
+    yield* inTurn(turns, 'completion', signal, () => complete(request, signal));
+  }
+
+  async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
+    need('chat');
+    const body = chatBody(request, request.model ?? model ?? '', entry);
+    await loader.ready(body.model, forEver, signal);
+    for await (const { text, finish } of inTurn(turns, 'chat', signal, () => stream('/api/chat', body, signal))) {
+      yield { delta: text, ...(finish === undefined ? {} : { finish }) };
+    }
+  }
+
+  const listModels = async (signal: AbortSignal) =>
+    modelsOf(await wire.ask({ url: `${baseUrl}/api/tags`, model }, signal));
+
+  return {
+    apiVersion: aiProviderApiVersion,
+    name: id,
+    capabilities,
+    model,
+    local: false,
+    streamCode,
+    streamChat,
+    completeCode: (request, signal) => collectCode(streamCode(request, signal), id),
+    chat: (request, signal) => collectChat(streamChat(request, signal), id),
+    async embed(request, signal): Promise<EmbedResponse> {
+      need('embeddings');
+      const body = embedBody(request.input, request.model ?? model, entry);
+      const end = await turns.take('other', signal);
+      try {
+        const { vectors, model: used, inputTokens } = embeddingsOf(await wire.ask(post('/api/embed', body), signal));
+        const usage = inputTokens === undefined ? {} : { usage: { inputTokens, outputTokens: 0 } };
+        return { vectors, model: used ?? body.model, dimensions: vectors[0]?.length ?? 0, ...usage };
+      } finally {
+        // Another model may have taken the place of the one that completes.
+        if (body.model !== model) loader.doubt();
+        end();
+      }
+    },
+    async countTokens(text) {
+      need('tokenCounting');
+      return { tokens: Math.ceil(Buffer.byteLength(text) / modelFacts(model).bytesPerToken), exact: false };
+    },
+    listModels,
+    async checkHealth(signal): Promise<ProviderHealth> {
+      try {
+        const names = (await listModels(signal)).map((one) => one.id);
+        return names.some((name) => sameModel(name, model)) ? lastHealth() : notPulled(id, model, names);
+      } catch (error) {
+        if (!(error instanceof AiError) || error.kind === 'cancelled') throw error;
+        return wire.health.current();
+      }
+    },
+    lastHealth,
+    /** Looks whether the server and its model are there. Does not load it: a provider may be made only to be listed. */
+    async initialize() {
+      // What goes wrong is in the health; most machines have no Ollama, and that is nothing to warn of.
+      await modelCard().catch(() => undefined);
+    },
+    async dispose() {
+      lifetime.abort();
+      loader.dispose();
+    },
+  };
+
+  function lastHealth(): ProviderHealth {
+    const { loading } = loader;
+    return loading === undefined
+      ? wire.health.current()
+      : { state: 'degraded', message: stillLoading(id, loading).message };
+  }
+}
+
+const forEver = Number.POSITIVE_INFINITY;
+
+const words = {
+  chat: 'chat',
+  codeCompletion: 'code completion',
+  embeddings: 'embeddings',
+  tokenCounting: 'token counts',
+} as const;
+
+/** A name without a tag means the tag `latest`. */
+function sameModel(one: string, other: string): boolean {
+  const tagged = (name: string) => (name.slice(name.lastIndexOf('/') + 1).includes(':') ? name : `${name}:latest`);
+  return tagged(one) === tagged(other);
+}
+
+function notPulled(id: string, model: string, names: readonly string[]): ProviderHealth {
+  const has = names.length === 0 ? 'It has no model yet.' : `It has ${names.slice(0, 10).join(', ')}.`;
+  return { state: 'degraded', message: `${id} has no model ${model}. Run \`ollama pull ${model}\`. ${has}` };
+}
+
+function missing(id: string, field: string, meaning: string): AiError {
+  return new AiError('notConfigured', id, `providers.${id}.${field} is not set: ${meaning}.`);
+}
