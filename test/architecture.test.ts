@@ -41,6 +41,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ignore: ['context', 'providers/workspace'],
   'vscode-languageserver/node': ['lsp'],
   openai: ['providers/openai-wire'],
+  '@anthropic-ai/sdk': ['providers/anthropic'],
   '@google/genai/web': ['providers/gemini'],
   undici: ['providers/http'],
   'eventsource-parser': ['providers/http'],
