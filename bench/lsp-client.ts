@@ -23,6 +23,7 @@ export interface Reply {
 export interface SentRequest {
   readonly id: number;
   readonly sentAt: number;
+  /** Rejects when the server ends before it. */
   readonly reply: Promise<Reply>;
 }
 
@@ -54,7 +55,7 @@ export function spawnClient(command: readonly string[]): LspClient {
     env: { PATH: process.env['PATH'], HOME: home, XDG_CONFIG_HOME: home },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  const waiting = new Map<number, (reply: Reply) => void>();
+  const waiting = new Map<number, { resolve(reply: Reply): void; reject(error: Error): void }>();
   const listeners = new Map<string, (params: unknown) => void>();
   const versions = new Map<string, number>();
   let lastId = 0;
@@ -62,13 +63,14 @@ export function spawnClient(command: readonly string[]): LspClient {
   const exited = new Promise<void>((resolve) => {
     child.on('close', () => {
       rmSync(home, { recursive: true, force: true });
+      for (const { reject } of waiting.values()) reject(new Error(`${command[0]} ended before it had answered.`));
       resolve();
     });
   });
   child.stdin.on('error', () => undefined);
   readFrames(child, (message, at) => {
     if (message.method === undefined) {
-      waiting.get(message.id ?? -1)?.({ at, result: message.result, error: message.error?.code });
+      waiting.get(message.id ?? -1)?.resolve({ at, result: message.result, error: message.error?.code });
       waiting.delete(message.id ?? -1);
     } else if (message.id === undefined) listeners.get(message.method)?.(message.params);
     else write({ jsonrpc: '2.0', id: message.id, result: null });
@@ -87,7 +89,9 @@ export function spawnClient(command: readonly string[]): LspClient {
   function request(method: string, params: unknown): SentRequest {
     lastId += 1;
     const id = lastId;
-    const reply = new Promise<Reply>((resolve) => waiting.set(id, resolve));
+    const reply = new Promise<Reply>((resolve, reject) => waiting.set(id, { resolve, reject }));
+    // Whoever awaits it hears of a failure; a request that nobody awaits may be left behind.
+    reply.catch(() => undefined);
     return { id, reply, sentAt: write({ jsonrpc: '2.0', id, method, params }) };
   }
 

@@ -7,6 +7,8 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchContext } from './context.ts';
+import { benchOfflineEngine } from './offline-engine.ts';
 import { benchAddedLatency, benchLargeDocument } from './parts/added-latency.ts';
 import { benchCancel } from './parts/cancel.ts';
 import { benchMemory } from './parts/memory.ts';
@@ -34,6 +36,8 @@ const parts: Readonly<Record<string, Part>> = {
   'first-line': { title: 'The first line of 17, from a model that takes 1.2 s', run: benchFirstLine },
   memory: { title: 'Memory and processor, beside floor-http', run: benchMemory },
   offline: { title: 'The offline engine in the server, while it indexes and after', run: benchOffline },
+  engine: { title: 'The offline engine by itself', run: benchOfflineEngine },
+  context: { title: 'What the model is told, by itself', run: benchContext },
 };
 
 export interface Place {
