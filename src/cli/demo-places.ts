@@ -1,4 +1,4 @@
-/** Where the demo types: a file that is here, and lines in it that are worth typing again. Chosen by rule, never by what is offered. */
+/** Where the demo types: a file that is here, and lines in it that are worth typing again, by what the text looks like. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandFailure } from './command.ts';
@@ -15,8 +15,8 @@ export interface DemoFile {
 
 /** The first is there in a checkout, the others in an installed package. */
 const candidates = [
-  'src/lsp/handlers/insight.ts',
-  'clients/neovim/lua/inkling/command.lua',
+  'src/assistant/assistant.ts',
+  'clients/neovim/lua/inkling/ghost.lua',
   'clients/neovim/lua/inkling/init.lua',
   'README.md',
 ];
@@ -41,22 +41,23 @@ export function typeableLines(lines: readonly string[]): readonly number[] {
   });
 }
 
-/** From each part of the file the line that is most like another one of it: people repeat themselves, so the demo does. */
-export function usualLines(lines: readonly string[], parts: number): readonly number[] {
+/**
+ * For each part of the file some lines that are like another one of it, the likest first: people repeat themselves, so the
+ * demo looks there.
+ */
+export function usualLines(lines: readonly string[], parts: number, most: number): readonly (readonly number[])[] {
   const typeable = typeableLines(lines).map((line) => ({ line, tokens: tokensOf(lines[line] ?? '') }));
   const scored = typeable.map(({ line, tokens }) => {
     const likeness = typeable.map((other) => (other.line === line ? 0 : likenessOf(tokens, other.tokens)));
-    return { line, beginning: tokens.slice(0, 2).join(' '), score: Math.max(0, ...likeness) };
+    return { line, score: Math.max(0, ...likeness) };
   });
-  const chosen: { readonly line: number; readonly beginning: string }[] = [];
-  for (let part = 0; part < parts; part += 1) {
-    const own = scored.slice((part * scored.length) / parts, ((part + 1) * scored.length) / parts);
-    // Each place shows something else.
-    const fresh = own.filter(({ beginning }) => !chosen.some((earlier) => earlier.beginning === beginning));
-    const [best] = (fresh.length > 0 ? fresh : own).sort((one, other) => other.score - one.score);
-    if (best !== undefined) chosen.push(best);
-  }
-  return chosen.map(({ line }) => line);
+  return Array.from({ length: parts }, (_, part) =>
+    scored
+      .slice((part * scored.length) / parts, ((part + 1) * scored.length) / parts)
+      .sort((one, other) => other.score - one.score)
+      .slice(0, most)
+      .map(({ line }) => line),
+  ).filter((candidates) => candidates.length > 0);
 }
 
 function tokensOf(line: string): readonly string[] {
@@ -74,12 +75,10 @@ function likenessOf(one: readonly string[], other: readonly string[]): number {
   return (start + end) / Math.max(one.length, other.length);
 }
 
-/** The others, in an order that leaps through the file: any beginning of it is spread over the whole. */
-export function otherLines(lines: readonly string[], used: readonly number[]): readonly number[] {
-  const rest = typeableLines(lines).filter((line) => !used.includes(line));
-  const rank = (index: number) => (index * GOLDEN_RATIO) % 1;
-  return rest
-    .map((line, index) => ({ line, rank: rank(index) }))
+/** All of them, in an order that leaps through the file: any beginning of it is spread over the whole. */
+export function spreadLines(lines: readonly string[]): readonly number[] {
+  return typeableLines(lines)
+    .map((line, index) => ({ line, rank: (index * GOLDEN_RATIO) % 1 }))
     .sort((one, other) => one.rank - other.rank)
     .map(({ line }) => line);
 }

@@ -25,6 +25,11 @@ export function isCompleted({ lines, line, keystrokes }: TypedPlace): boolean {
   return last?.ghost !== undefined && last.before + last.ghost === lines[line];
 }
 
+/** What Tab writes at the end of a line that is right. */
+export function keysSaved(place: TypedPlace): number {
+  return isCompleted(place) ? (place.keystrokes.at(-1)?.ghost?.length ?? 0) : 0;
+}
+
 export interface OfferCount {
   /** Keys after which something was offered. */
   readonly keys: number;
@@ -94,10 +99,9 @@ function typed({ before, ghost }: Keystroke, terminal: Terminal, width: number):
 export const CURSOR = '▏';
 
 function verdict(place: TypedPlace): string {
-  const last = place.keystrokes.at(-1);
   const keys = count(place.keystrokes.length, 'key');
   if (isCompleted(place)) {
-    return `✓ ${keys} typed, ${last?.ghost?.length ?? 0} saved: Tab gives the line as its author wrote it`;
+    return `✓ ${keys} typed, ${keysSaved(place)} saved: Tab gives the line as its author wrote it`;
   }
   const { right, wrong } = countOffers(place);
   if (right + wrong === 0) return `– ${keys} typed and nothing offered: not sure enough here`;

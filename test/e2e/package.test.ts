@@ -87,7 +87,7 @@ test('it completes in an empty folder', async () => {
 test('its demo shows a file of its own', async () => {
   const { stdout, stderr, code } = await runCommand(['demo'], { program });
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
-  expect(stdout).toContain('╭─ clients/neovim/lua/inkling/command.lua ─');
+  expect(stdout).toContain('╭─ clients/neovim/lua/inkling/ghost.lua ─');
   expect(stdout).toContain('inkling init nvim');
 });
 
