@@ -31,6 +31,11 @@ test('the built-in ids, and where their keys may go', () => {
   expect(builtInProviderIds).not.toContain('openai-compatible');
   expect(vendorKeys('openai')).toEqual({ variables: ['OPENAI_API_KEY'], origin: 'https://api.openai.com' });
   expect(vendorKeys('gemini')?.origin).toBe('https://generativelanguage.googleapis.com');
+  expect(vendorKeys('mistral', 'https://codestral.mistral.ai/v1')).toEqual({
+    variables: ['CODESTRAL_API_KEY'],
+    origin: 'https://codestral.mistral.ai',
+  });
+  expect(vendorKeys('mistral', 'http://127.0.0.1:1/v1')).toMatchObject({ origin: 'https://api.mistral.ai' });
   expect(vendorKeys('openai-compatible')).toBeUndefined();
   expect(vendorKeys('toString')).toBeUndefined();
 });

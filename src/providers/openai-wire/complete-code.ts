@@ -35,13 +35,14 @@ export function createStreamCode(options: WireOptions, wire: OpenAiWire, onNoRaw
 
   return async function* streamCode(request, signal) {
     const { fim } = options;
-    if (dialect.rawEndpoint !== undefined && fim !== 'none' && !onlyChats) {
+    const { rawEndpoint } = dialect;
+    if (rawEndpoint !== undefined && fim !== 'none' && !onlyChats) {
       try {
-        yield* byTokens(dialect.rawEndpoint, fim, request, signal);
+        yield* byTokens(rawEndpoint, fim, request, signal);
         return;
       } catch (error) {
-        // A form the user chose is not second-guessed.
-        if (entry.fim !== undefined || !isMissing(error)) throw error;
+        // A form the user chose is not second-guessed, nor is a vendor's own endpoint.
+        if (entry.fim !== undefined || rawEndpoint.rendersTokens || !isMissing(error)) throw error;
         onlyChats = true;
         onNoRawEndpoint();
       }

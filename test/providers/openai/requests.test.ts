@@ -7,14 +7,10 @@ import type { ProviderEntry } from '../../../src/domain/provider-entry.ts';
 import { createHttpTransport } from '../../../src/providers/http/transport.ts';
 import { createOpenAiCompatibleProvider, createOpenAiProvider } from '../../../src/providers/openai/openai-provider.ts';
 import { contextAt } from '../../support/code-context.ts';
-import {
-  type FakeProvider,
-  type FakeRequest,
-  type FakeResponder,
-  startFakeProvider,
-} from '../../support/fake-provider.ts';
+import { type FakeProvider, type FakeResponder, startFakeProvider } from '../../support/fake-provider.ts';
 import { embeddings, json, models, streamText } from '../../support/fake-responders.ts';
 import { providerDependencies } from '../../support/provider-dependencies.ts';
+import { recordedRequest } from '../../support/recorded-request.ts';
 
 const never = new AbortController().signal;
 const closing: (() => Promise<unknown>)[] = [];
@@ -38,17 +34,6 @@ async function start(
   return { fake, provider: create(whole, { ...providerDependencies(key), transport }) };
 }
 
-/** The request as a fixture: what changes from run to run is named instead. */
-function recorded(what: string, request: FakeRequest | undefined): string {
-  if (request === undefined) throw new Error('Nothing was sent.');
-  const headers = Object.entries(request.headers)
-    .map(([name, value]) => `${name}: ${name === 'host' ? 'HOST' : value}`)
-    .filter((line) => !line.startsWith('content-length'))
-    .sort();
-  const body = request.text === '' ? '' : `\n\n${JSON.stringify(JSON.parse(request.text), null, 2)}`;
-  return `# ${what}\n${request.method} ${request.path}\n${headers.join('\n')}${body}\n`;
-}
-
 function fixture(name: string): string {
   return `../../fixtures/requests/${name}.http`;
 }
@@ -69,7 +54,7 @@ describe('openai', () => {
     const { fake, provider } = await start(createOpenAiProvider, settings, streamText('x'), 'sk-1');
     for await (const _ of provider.streamChat(question, never));
     await expect(
-      recorded('A streamed chat, with every header the settings can add.', fake.requests[0]),
+      recordedRequest('A streamed chat, with every header the settings can add.', fake.requests[0]),
     ).toMatchFileSnapshot(fixture('openai-chat-stream'));
   });
 
@@ -78,7 +63,7 @@ describe('openai', () => {
     const { fake, provider } = await start(createOpenAiProvider, entry, streamText('x'), 'sk-1');
     await provider.chat(question, never);
     await expect(
-      recorded(
+      recordedRequest(
         'A chat in one piece by a model that is told not to think, which is why it takes a temperature.',
         fake.requests[0],
       ),
@@ -89,7 +74,7 @@ describe('openai', () => {
     const { fake, provider } = await start(createOpenAiProvider, {}, streamText('x'), 'sk-1');
     await provider.completeCode(completionRequest({ context, temperature: 0.1 }), never);
     await expect(
-      recorded(
+      recordedRequest(
         'A completion by a model that only chats: the hole-filler prompt, thinking off, the closing tag as stop.',
         fake.requests[0],
       ),
@@ -135,7 +120,7 @@ describe('openai', () => {
     ]);
     const [embedding, list] = fake.requests;
     await expect(
-      `${recorded('Embeddings are asked for as numbers.', embedding)}\n${recorded('The list of models.', list)}`,
+      `${recordedRequest('Embeddings are asked for as numbers.', embedding)}\n${recordedRequest('The list of models.', list)}`,
     ).toMatchFileSnapshot(fixture('openai-embeddings-and-models'));
   });
 });
@@ -164,7 +149,7 @@ describe('openai-compatible', () => {
     const { fake, provider } = await start(createOpenAiCompatibleProvider, entry, streamText('x'));
     await provider.chat(question, never);
     await expect(
-      recorded(
+      recordedRequest(
         'A chat without a key: no authorization header, and max_tokens, which older servers know.',
         fake.requests[0],
       ),
@@ -176,7 +161,7 @@ describe('openai-compatible', () => {
     const { fake, provider } = await start(createOpenAiCompatibleProvider, entry, streamText('x'), 'k');
     await provider.completeCode(completionRequest({ context }), never);
     await expect(
-      recorded('A completion by the special tokens of the Qwen family on the raw endpoint.', fake.requests[0]),
+      recordedRequest('A completion by the special tokens of the Qwen family on the raw endpoint.', fake.requests[0]),
     ).toMatchFileSnapshot(fixture('compatible-completion-qwen'));
   });
 
@@ -185,7 +170,7 @@ describe('openai-compatible', () => {
     const { fake, provider } = await start(createOpenAiCompatibleProvider, suffix, streamText('x'), 'k');
     await provider.completeCode(completionRequest({ context, shape: 'line', extension: { top_p: 0.5 } }), never);
     await expect(
-      recorded(
+      recordedRequest(
         'A completion of one line by the suffix field; fields of the settings and the request come last.',
         fake.requests[0],
       ),
