@@ -67,7 +67,9 @@ function kindByWords(type: string, sentence: string, status: number | undefined)
   return status === undefined ? kindByType[type] : undefined;
 }
 
-/** `temperature` of "temperature: Extra inputs are not permitted": the name alone, never the sentence. */
+/** `temperature` of "temperature: Extra inputs are not permitted": one of the wire's names, never the sentence. */
 function refusedParameter(sentence: string): string | undefined {
-  return /^([a-z_]{1,40}(\.[a-z_]{1,40}){0,2}): /.exec(sentence)?.[1];
+  return /^((model|max_tokens|messages|system|stop_sequences|temperature|top_[pk]|service_tier|speed|metadata|(thinking|output_config)(\.[a-z_]{1,20})?)): /.exec(
+    sentence,
+  )?.[1];
 }
