@@ -24,8 +24,8 @@ import { createStatusTracker } from './observability/status.ts';
 import { withBothForms } from './providers/adapt-streaming.ts';
 import type { HttpTransport } from './providers/http/transport.ts';
 import { createProviderRegistry } from './providers/registry.ts';
-import { type Deadlines, withDeadline } from './resilience/deadline.ts';
 import { withFallback } from './resilience/fallback.ts';
+import { createGuard, type Guard, type GuardPlan } from './resilience/guard.ts';
 
 export interface AppOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -63,6 +63,7 @@ export function createApp(options: AppOptions): App {
   );
   const contexts = createContextBuilder({ documents, roots, clock, log });
   const excerpt = createExcerpts({ documents, roots, contexts });
+  const guards = new Map<string, { readonly entry: ProviderEntry; readonly guard: Guard }>();
   const settingsListeners: (() => void)[] = [];
   /** The folders a provider may learn from: none where the settings say so. */
   const learntRoots: WorkspaceRoots = {
@@ -137,30 +138,50 @@ export function createApp(options: AppOptions): App {
     };
   }
 
-  /** Outermost first; each takes a provider and gives one back. */
-  function wrappers(now: Settings, entry: ProviderEntry): readonly ((provider: AiProvider) => AiProvider)[] {
-    const within = (limit: number) => Math.min(limit, entry.timeout ?? limit);
-    const automatic = within(now.completion.timeout);
-    const explicit = within(now.completion.manualTimeout);
-    const deadlines: Deadlines = {
-      completion: ({ trigger }) => (trigger === 'automatic' ? automatic : explicit),
-      chat: within(now.chat.timeout),
-    };
-    return [metrics.measure, status.watch, (provider) => withDeadline(provider, deadlines, clock)];
+  /** What is remembered of a provider's failures. It belongs to the entry: another key or address begins anew. */
+  function guardOf(entry: ProviderEntry): Guard {
+    const known = guards.get(entry.id);
+    if (known !== undefined && isDeepStrictEqual(known.entry, entry)) return known.guard;
+    const guard = createGuard({ id: entry.id, clock, log, random: Math.random });
+    guards.set(entry.id, { entry, guard });
+    return guard;
   }
 
-  async function compose(id: string, now: Settings): Promise<AiProvider> {
+  function guardPlan({ completion, chat, resilience }: Settings, entry: ProviderEntry, sole: boolean): GuardPlan {
+    const within = (limit: number) => Math.min(limit, entry.timeout ?? limit);
+    return {
+      totals: {
+        automatic: within(completion.timeout),
+        explicit: within(completion.manualTimeout),
+        chat: within(chat.timeout),
+      },
+      retry: {
+        retries: resilience.retries,
+        baseDelay: resilience.retryBaseDelay,
+        maxDelay: resilience.retryMaxDelay,
+      },
+      limits: resilience,
+      breaker: resilience.breaker,
+      sole,
+    };
+  }
+
+  /** Outermost first; each takes a provider and gives one back. `sole`: nobody else could answer instead. */
+  async function compose(id: string, now: Settings, sole: boolean): Promise<AiProvider> {
     const adapter = await registry.get(id);
-    return wrappers(now, now.providers[id] ?? { id, kind: id }).reduceRight(
-      (provider, wrap) => wrap(provider),
-      adapter,
-    );
+    const entry = now.providers[id] ?? { id, kind: id };
+    const wrappers: readonly ((provider: AiProvider) => AiProvider)[] = [
+      metrics.measure,
+      status.watch,
+      (provider) => guardOf(entry).wrap(provider, guardPlan(now, entry, sole)),
+    ];
+    return wrappers.reduceRight((provider, wrap) => wrap(provider), adapter);
   }
 
   /** The completion provider with its fallbacks; one that cannot even be made is passed over like one that cannot answer. */
   async function composeCompletion(now: Settings): Promise<StreamingProvider> {
     const ids = [...new Set([now.completion.provider ?? now.provider, ...now.completion.fallback])];
-    const made = await Promise.allSettled(ids.map((id) => compose(id, now)));
+    const made = await Promise.allSettled(ids.map((id) => compose(id, now, ids.length === 1)));
     const [first, ...rest] = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const failed = made.find((one) => one.status === 'rejected');
     if (failed !== undefined) log.warn('A provider could not be made.', { error: String(failed.reason) });
@@ -176,7 +197,8 @@ export function createApp(options: AppOptions): App {
     return {
       active,
       chat: now.chat,
-      chatWith: (id) => compose(id, now),
+      chatWith: (id) => compose(id, now, true),
+      health: (id) => guards.get(id)?.guard.health(),
       buildContext(uri, position) {
         const document = documents.get(uri);
         return document && contexts.build(document, document.text.offsetAt(position), contextSettings);
@@ -194,7 +216,9 @@ export function createApp(options: AppOptions): App {
         localProvider() {
           const ids = [now.completion.provider ?? active, ...now.completion.fallback];
           const local = ids.find((id) => now.providers[id]?.kind === 'workspace');
-          return local === undefined ? undefined : compose(local, now).then((provider) => withFallback([provider]));
+          return local === undefined
+            ? undefined
+            : compose(local, now, true).then((provider) => withFallback([provider]));
         },
         buildContext: (document, offset, nearby) =>
           contexts.build(document, offset, nearby ? nearbySettings : contextSettings),
@@ -258,7 +282,11 @@ export function createApp(options: AppOptions): App {
       const { providers, network } = settings.settings();
       const entry = providers[id];
       if (entry === undefined) throw new AiError('notConfigured', id, `There is no provider "${id}".`);
-      return inspectProvider(entry, { vendor: vendorKeys(entry.kind, entry.baseUrl), secrets: { environment }, network });
+      return inspectProvider(entry, {
+        vendor: vendorKeys(entry.kind, entry.baseUrl),
+        secrets: { environment },
+        network,
+      });
     },
     checkHealth: (id, signal) => healthOf(registry.get(id), signal),
     warmUp() {

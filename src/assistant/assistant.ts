@@ -33,6 +33,8 @@ export interface Runtime {
   /** The provider that answers for whatever has none of its own. */
   readonly active: string;
   readonly chat: { readonly maxTokens: number; readonly instructions: string };
+  /** What recent failures say of a provider; `undefined` while they say nothing. */
+  health(id: string): ProviderHealth | undefined;
   /** A chat provider with all its wrappers. Rejects with `notConfigured` for an unknown id. */
   chatWith(id: string): Promise<AiProvider>;
   buildContext(uri: string, position: Position): CodeContext | undefined;
@@ -205,7 +207,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   async function report(id: string, kind: string): Promise<ProviderReport> {
     try {
       const provider = await registry.get(id);
-      const health = provider.lastHealth?.() ?? { state: 'ready' as const };
+      const health = runtime().health(id) ?? provider.lastHealth?.() ?? { state: 'ready' as const };
       return { id, kind, model: provider.model, capabilities: provider.capabilities, health };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

@@ -110,6 +110,37 @@ export const settingsSchema = group('Settings of Inkling.', {
     .record(entryName, providerEntrySchema)
     .default({})
     .meta({ description: 'Provider entries by id. The built-in ids need no entry; name one only to change it.' }),
+  resilience: group('What happens when a provider fails, for each provider on its own.', {
+    retries: setting(
+      wholeNumber(0, 5),
+      2,
+      'How often a failed call is tried again while nothing of its answer was shown.',
+    ),
+    retryBaseDelay: setting(
+      milliseconds(10, 60_000),
+      250,
+      'The bound of the first wait; it doubles with each further one.',
+    ),
+    retryMaxDelay: setting(milliseconds(10, 600_000), 8000, 'The longest wait before another try.'),
+    maxConcurrent: setting(
+      wholeNumber(1, 64, 'calls'),
+      4,
+      'Calls to one provider at the same time; further ones wait their turn.',
+    ),
+    requestsPerMinute: setting(
+      orNull(wholeNumber(1, 10_000, 'requests')),
+      null,
+      "The most requests a minute; null is as many as the provider takes. Set it to stay below a plan's limit.",
+    ),
+    breaker: group('A provider that keeps failing is left alone for a while.', {
+      failures: setting(wholeNumber(1, 100), 5, 'Failures in a row after which it is left alone.'),
+      resetAfter: setting(
+        milliseconds(100, 600_000),
+        30_000,
+        'For how long, at first; at most 10 seconds where no other provider can answer.',
+      ),
+    }),
+  }),
   privacy: group('What never leaves the machine.', {
     exclude: setting(
       growingList(text('a pattern', 1024), 'patterns', 1000),

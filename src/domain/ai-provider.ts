@@ -58,6 +58,8 @@ export interface AiProvider {
   readonly model: string;
   /** True when calls stay in this process: no debounce, no exclusion of what may not leave the machine. */
   readonly local: boolean;
+  /** True where the first word of a chat may take long: the model thinks before it writes, or has to be loaded. */
+  readonly slowStart?: boolean;
 
   completeCode(request: CompletionRequest, signal: AbortSignal): Promise<CompletionResponse>;
   chat(request: ChatRequest, signal: AbortSignal): Promise<ChatResponse>;

@@ -43,6 +43,7 @@ export function wrapProvider(inner: AiProvider, { unary, stream }: ProviderWrapp
     model: inner.model,
     local: inner.local,
     capabilities: inner.capabilities,
+    ...(inner.slowStart === undefined ? {} : { slowStart: inner.slowStart }),
     completeCode: (request, signal) =>
       unary({ feature: 'completion', request }, signal, (own) => inner.completeCode(request, own)),
     chat: (request, signal) => unary({ feature: 'chat', request }, signal, (own) => inner.chat(request, own)),

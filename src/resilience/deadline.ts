@@ -1,25 +1,15 @@
 /** A provider whose calls end: after the time its caller gives them the connection is closed and the call fails as `timeout`. */
 import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
-import type { CompletionRequest } from '../domain/completion.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
 
-/** Milliseconds one call may take in all. */
-export interface Deadlines {
-  completion(request: CompletionRequest): number;
-  readonly chat: number;
-}
-
-export function withDeadline(inner: AiProvider, deadlines: Deadlines, clock: Clock): AiProvider {
+/** `total`: milliseconds a call may take in all. */
+export function withDeadline(inner: AiProvider, total: (call: ProviderCall) => number, clock: Clock): AiProvider {
   return wrapProvider(inner, {
-    unary: (call, signal, run) => within(inner.name, limitOf(call, deadlines), signal, clock, run),
-    stream: (call, signal, open) => streamWithin(inner.name, limitOf(call, deadlines), signal, clock, open),
+    unary: (call, signal, run) => within(inner.name, total(call), signal, clock, run),
+    stream: (call, signal, open) => streamWithin(inner.name, total(call), signal, clock, open),
   });
-}
-
-function limitOf(call: ProviderCall, deadlines: Deadlines): number {
-  return call.feature === 'completion' ? deadlines.completion(call.request) : deadlines.chat;
 }
 
 async function within<Result>(

@@ -1,7 +1,7 @@
 /** A provider that tries again by itself, as long as nothing was delivered and somebody still waits. */
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Clock } from '../domain/ports.ts';
-import { wrapProvider } from '../domain/wrap-provider.ts';
+import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
 import { pause } from './pause.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { type RetryPolicy, retryDelay } from './retry-policy.ts';
@@ -13,7 +13,7 @@ export interface RetryOptions {
   /** 0 to 1. */
   readonly random: () => number;
   /** Milliseconds a whole call may take, retries included. */
-  readonly total: (call: { readonly feature: 'completion' | 'chat' | 'other' }) => number;
+  readonly total: (call: ProviderCall) => number;
   readonly onRetry?: (provider: AiProvider, error: unknown, delay: number) => void;
 }
 

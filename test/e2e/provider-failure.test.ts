@@ -14,7 +14,7 @@ import {
 } from '../support/fake-responders.ts';
 import { inline, lastReason, startRemote, texts, uri } from './setup.ts';
 
-const quick = { completion: { timeout: 300, manualTimeout: 300 } };
+const quick = { completion: { timeout: 300, manualTimeout: 300 }, resilience: { retries: 0 } };
 
 const failures: readonly [string, FakeResponder, RegExp][] = [
   ['hangs before headers', hang(), /did not finish within 300 ms/],
@@ -23,7 +23,6 @@ const failures: readonly [string, FakeResponder, RegExp][] = [
   ['ends without its terminal marker', noDone('partial'), /ended early/],
   ['refuses the key', errorStatus(401), /key/i],
   ['is overloaded', errorStatus(503), /overloaded|unavailable|503/i],
-  ['limits the rate', errorStatus(429, undefined, { 'retry-after': '2' }), /rate|limit/i],
   ['fails inside', errorStatus(500), /500|server|failed/i],
   ['answers with a web page', htmlPage(), /502/],
   ['sends an error in the middle of the stream', midStreamError(), /.+/],
@@ -51,6 +50,52 @@ describe.each(failures)('a provider that %s', (_name, respond, reason) => {
     expect(failure).toMatchObject({ code: -32803, data: { provider: 'fake', kind: expect.any(String) } });
     expect(failure.data.message).toBe(failure.message);
   });
+});
+
+test('a provider that limits the rate is not asked again before its time', async () => {
+  const { server, fake } = await startRemote({
+    fake: { respond: errorStatus(429, undefined, { 'retry-after': '3600' }) },
+  });
+  server.open(uri, 'const a = ');
+  expect(await inline(server, 0, 10).response).toEqual({ items: [] });
+  fake.respond(streamText('f();\nrest'));
+  expect(await inline(server, 0, 10).response).toEqual({ items: [] });
+  expect(fake.requests).toHaveLength(1);
+  expect((await lastReason(server)).reason).toMatch(/takes no more requests for 3\d{3} s/);
+  const { providers } = await server.request('inkling/providers').response;
+  expect(providers.find(({ id }: { id: string }) => id === 'fake').health).toMatchObject({ state: 'degraded' });
+});
+
+test('a provider that keeps failing is left alone while the user types, and tried when asked by hand', async () => {
+  const { server, fake } = await startRemote({
+    settings: { resilience: { retries: 0 }, completion: { debounce: { max: 0 } } },
+    fake: { respond: errorStatus(500) },
+  });
+  server.open(uri, '');
+  const type = async (key: number) => {
+    server.change(uri, 'a', { start: { line: 0, character: key }, end: { line: 0, character: key } });
+    await inline(server, 0, key + 1, 2).response;
+  };
+  for (let key = 0; key < 12; key += 1) await type(key);
+  expect(fake.requests).toHaveLength(5);
+  expect((await lastReason(server)).reason).toMatch(/left alone/);
+  fake.respond(streamText('f();\nrest'));
+  expect(texts(await inline(server, 0, 12).response)).toEqual(['f();']);
+});
+
+test('a passing failure is tried again, unseen', async () => {
+  let calls = 0;
+  const { server, fake } = await startRemote({
+    fake: {
+      respond(exchange) {
+        calls += 1;
+        return (calls === 1 ? errorStatus(503) : streamText('f();\nrest'))(exchange);
+      },
+    },
+  });
+  server.open(uri, 'const a = ');
+  expect(texts(await inline(server, 0, 10).response)).toEqual(['f();']);
+  expect(fake.requests).toHaveLength(2);
 });
 
 test('a provider that refuses connections is a warning in the status, and silence in the editor', async () => {

@@ -9,7 +9,7 @@ const request = chatRequest([{ role: 'user', content: 'Why?' }]);
 function create(answer: Script['answer']) {
   const clock = createVirtualClock();
   const inner = scriptedProvider({ answer });
-  return { clock, inner, provider: withDeadline(inner, { completion: () => 100, chat: 1_000 }, clock) };
+  return { clock, inner, provider: withDeadline(inner, () => 1_000, clock) };
 }
 
 const timeout = { kind: 'timeout', provider: 'scripted', message: expect.stringContaining('1000 ms') };

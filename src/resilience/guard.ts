@@ -1,0 +1,111 @@
+/**
+ * Everything that stands between a caller and one provider, in the order a call passes it:
+ * rate limit → total deadline → retry → circuit breaker → attempt deadline → the provider itself.
+ */
+import type { AiProvider, ProviderHealth } from '../domain/ai-provider.ts';
+import type { Clock, Log } from '../domain/ports.ts';
+import type { ProviderCall } from '../domain/wrap-provider.ts';
+import { type AttemptLimits, withAttemptDeadline } from './attempt-deadline.ts';
+import type { BreakerPolicy } from './breaker.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
+import { withDeadline } from './deadline.ts';
+import { createRateLimiter, type RateLimits } from './rate-limit.ts';
+import { withRetry } from './retry.ts';
+import { createRetryBudget } from './retry-budget.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+
+/** Times in milliseconds. */
+export interface GuardPlan {
+  /** What one call may take in all. */
+  readonly totals: { readonly automatic: number; readonly explicit: number; readonly chat: number };
+  readonly retry: Pick<RetryPolicy, 'retries' | 'baseDelay' | 'maxDelay'>;
+  readonly limits: RateLimits;
+  readonly breaker: Pick<BreakerPolicy, 'failures' | 'resetAfter'>;
+  /** True where no other provider could answer instead. */
+  readonly sole: boolean;
+}
+
+/** What is remembered of one provider across its calls; it outlives a change of settings that do not concern the provider. */
+export interface Guard {
+  wrap(provider: AiProvider, plan: GuardPlan): AiProvider;
+  /** What is to be said of the provider because of its recent failures; `undefined` while there is nothing. */
+  health(): ProviderHealth | undefined;
+  retries(): number;
+}
+
+export interface GuardOptions {
+  readonly id: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 0 to 1. */
+  readonly random: () => number;
+}
+
+/** A longer wait is not sat out: the call goes elsewhere or fails with how long. */
+const LONGEST_RETRY_AFTER = 10_000;
+/** The only provider is never locked out for longer. */
+const LONGEST_OPEN_ALONE = 10_000;
+const LONGEST_OPEN = 60_000;
+/** Of what a call may take, the share it may spend waiting for its turn. */
+const WAITING_SHARE = 0.25;
+
+const completionLimits: AttemptLimits = { firstToken: 3_000, stall: 2_000 };
+const explicitLimits: AttemptLimits = { firstToken: 10_000, stall: 5_000 };
+const chatLimits: AttemptLimits = { firstToken: 10_000, stall: 10_000 };
+/** A model that thinks before it writes, or has to be loaded first, is silent for long. */
+const slowLimits: AttemptLimits = { firstToken: 60_000, stall: 60_000 };
+
+export function createGuard({ id, clock, log, random }: GuardOptions): Guard {
+  const budget = createRetryBudget(() => clock.now());
+  const limiter = createRateLimiter(clock);
+  const breaker = createCircuitBreaker({
+    clock,
+    random,
+    onChange: ({ kind }) => log.info('The circuit of a provider changed.', { provider: id, state: kind }),
+  });
+  let retries = 0;
+
+  return {
+    wrap(provider, plan) {
+      // What stays in this process cannot be down, limited or slow.
+      if (provider.local) return provider;
+      const total = (call: ProviderCall) => totalOf(call, plan);
+      const layers: readonly ((inner: AiProvider) => AiProvider)[] = [
+        (inner) => limiter.wrap(inner, plan.limits, (call) => total(call) * WAITING_SHARE),
+        (inner) => withDeadline(inner, total, clock),
+        (inner) =>
+          withRetry(inner, {
+            policy: { ...plan.retry, longestRetryAfter: LONGEST_RETRY_AFTER },
+            budget,
+            clock,
+            random,
+            total,
+            onRetry: (_provider, error, delay) => {
+              retries += 1;
+              log.info('A call is tried again.', { provider: id, error: String(error), delay: Math.round(delay) });
+            },
+          }),
+        (inner) => breaker.wrap(inner, { ...plan.breaker, longestOpen: plan.sole ? LONGEST_OPEN_ALONE : LONGEST_OPEN }),
+        (inner) => withAttemptDeadline(inner, (call) => attemptLimitsOf(call, provider), clock),
+      ];
+      return layers.reduceRight((inner, layer) => layer(inner), provider);
+    },
+    health: () => breaker.health() ?? limitedHealth(limiter.limitedUntil - clock.now(), clock),
+    retries: () => retries,
+  };
+}
+
+function totalOf(call: ProviderCall, { totals }: GuardPlan): number {
+  if (call.feature !== 'completion') return totals.chat;
+  return call.request.trigger === 'automatic' ? totals.automatic : totals.explicit;
+}
+
+function attemptLimitsOf(call: ProviderCall, { slowStart }: AiProvider): AttemptLimits {
+  if (call.feature === 'completion') return call.request.trigger === 'automatic' ? completionLimits : explicitLimits;
+  return slowStart === true ? slowLimits : chatLimits;
+}
+
+function limitedHealth(wait: number, clock: Clock): ProviderHealth | undefined {
+  if (wait <= 0) return undefined;
+  return { state: 'degraded', message: 'It limits the rate of requests.', retryAt: clock.wallClock() + wait };
+}
