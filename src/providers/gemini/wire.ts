@@ -1,5 +1,5 @@
 /** Sends requests to Gemini's API. Every call has its own end, its own errors and the memory of what the model refused. */
-import type { AiError } from '../../domain/ai-error.ts';
+import { AiError } from '../../domain/ai-error.ts';
 import type { ModelInfo } from '../../domain/ai-provider.ts';
 import { createHealthTracker, type HealthTracker } from '../http/health.ts';
 import type { OpenAnswer } from '../http/open-answer.ts';
@@ -15,8 +15,8 @@ import { createRefusedFields } from './refused-fields.ts';
 const mostRefusals = 3;
 /** The most texts one request may embed. */
 const embedBatch = 100;
-/** A list that does not end is not read to its end. Google has some hundred models. */
-const mostModels = 5000;
+/** A list that does not end is not read to its end. Google has some hundred models, a page has a thousand. */
+const mostPages = 5;
 
 export interface GeminiWire {
   readonly health: HealthTracker;
@@ -61,6 +61,7 @@ export function createGeminiWire(options: GeminiOptions, dependencies: GeminiDep
   const send = async (body: GeminiBody, streamed: boolean, signal: AbortSignal): Promise<Response> => {
     signal.throwIfAborted();
     headers();
+    checkName(body.model, provider);
     const sdk = await loadClient();
     for (let refusals = 0; ; refusals++) {
       const accepted = refused.without(body);
@@ -100,6 +101,7 @@ export function createGeminiWire(options: GeminiOptions, dependencies: GeminiDep
     try {
       signal.throwIfAborted();
       headers();
+      checkName(asked, provider);
       return await run((await loadClient()).models);
     } catch (error) {
       throw failed(error, asked, signal);
@@ -120,7 +122,11 @@ export function createGeminiWire(options: GeminiOptions, dependencies: GeminiDep
         for (let start = 0; start < input.length; start += embedBatch) {
           // As contents: of plain texts the SDK makes one text for some models.
           const contents = input.slice(start, start + embedBatch).map((text) => ({ parts: [{ text }] }));
-          const answered = await models.embedContent({ model: asked, contents, config: { abortSignal: signal } });
+          const answered = await models.embedContent({
+            model: asked,
+            contents,
+            config: { abortSignal: apart(signal) },
+          });
           vectors.push(...(answered.embeddings ?? []).map(({ values = [] }) => values));
         }
         if (vectors.length !== input.length) throw new TypeError('Another number of vectors than texts.');
@@ -129,20 +135,27 @@ export function createGeminiWire(options: GeminiOptions, dependencies: GeminiDep
     countTokens: (text, signal) =>
       call(model, signal, async (models) => {
         const contents = [{ role: 'user', parts: [{ text }] }];
-        const { totalTokens } = await models.countTokens({ model, contents, config: { abortSignal: signal } });
+        const { totalTokens } = await models.countTokens({ model, contents, config: { abortSignal: apart(signal) } });
         if (totalTokens === undefined) throw new TypeError('No number of tokens.');
         return totalTokens;
       }),
     listModels: (signal) =>
       call(model, signal, async (models) => {
         const list: ModelInfo[] = [];
-        for await (const one of await models.list({ config: { pageSize: 1000, abortSignal: signal } })) {
-          if (list.push(modelInfo(one)) >= mostModels) break;
+        let from: { pageToken?: string } = {};
+        for (let pages = 0; pages < mostPages; pages++) {
+          const pager = await models.list({ config: { pageSize: 1000, ...from, abortSignal: apart(signal) } });
+          list.push(...pager.page.map(modelInfo));
+          const pageToken = pager.params.config?.pageToken;
+          if (pageToken === undefined || pageToken === '') break;
+          from = { pageToken };
         }
         return list;
       }),
     getModel: (signal) =>
-      call(model, signal, async (models) => modelInfo(await models.get({ model, config: { abortSignal: signal } }))),
+      call(model, signal, async (models) =>
+        modelInfo(await models.get({ model, config: { abortSignal: apart(signal) } })),
+      ),
     async warmUp() {
       await Promise.all([transport.preconnect(baseUrl), loadClient()]);
     },
@@ -150,3 +163,18 @@ export function createGeminiWire(options: GeminiOptions, dependencies: GeminiDep
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+/** The SDK never takes its listener off: of a signal that several requests are made under, each gets one of its own. */
+function apart(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal]);
+}
+
+/** The name becomes part of an address; the SDK would refuse it with a sentence that says nothing. */
+function checkName(model: string, provider: string): void {
+  if (/^[\w.-]+(\/[\w.-]+)*$/.test(model) && !model.includes('..')) return;
+  throw new AiError(
+    'notFound',
+    provider,
+    `${provider} knows no such model: a name has letters, digits, dots and hyphens.`,
+  );
+}
