@@ -90,6 +90,10 @@ export function createApp(options: AppOptions): App {
     const { createOllamaProvider } = await import('./providers/ollama/ollama-provider.ts');
     return withOwnTransport((transport) => createOllamaProvider(entry, { ...dependencies, transport }));
   });
+  registry.registerKind('llama-cpp', async (entry, dependencies) => {
+    const { createLlamaCppProvider } = await import('./providers/llama-cpp/llama-cpp-provider.ts');
+    return withOwnTransport((transport) => createLlamaCppProvider(entry, { ...dependencies, transport }));
+  });
   registry.registerKind('anthropic', async (entry, dependencies) => {
     const { createAnthropicProvider } = await import('./providers/anthropic/anthropic-provider.ts');
     return withOwnTransport((transport) => createAnthropicProvider(entry, { ...dependencies, transport }));

@@ -126,10 +126,7 @@ export const providerEntrySchema = z
       oneOf(...fimForms),
       'How a compatible server is told what follows the cursor: by the tokens of a model family, by the `suffix` field, or `none`. Left out: by the name of the model.',
     ),
-    keepAlive: optional(
-      duration,
-      'Ollama: how long the model stays in memory when nobody asks it. Left out: "30m" for the built-in `ollama`.',
-    ),
+    keepAlive: optional(duration, 'Ollama: how long the model stays in memory when nobody asks it. Left out: "30m".'),
     anthropicVersion: optional(
       versionDate,
       'Anthropic: the API version a gateway wants, for example "2023-06-01". With a version older than 2026-10-21 the key goes into `x-api-key`, and `temperature` is sent to models that take it. Left out: "2026-10-21".',

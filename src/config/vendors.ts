@@ -27,7 +27,7 @@ export const vendors = {
     keyVariables: ['OPENAI_API_KEY'],
   },
   'openai-compatible': {
-    description: "any server that speaks OpenAI's wire: vLLM, llama.cpp, LM Studio, a gateway",
+    description: "any server that speaks OpenAI's wire: vLLM, LM Studio, a gateway",
     builtIn: false,
     defaults: {},
     requires: ['baseUrl', 'model'],
@@ -66,6 +66,14 @@ export const vendors = {
     description: 'models on this machine, served by Ollama',
     builtIn: true,
     defaults: { model: 'qwen2.5-coder:1.5b', baseUrl: 'http://127.0.0.1:11434', keepAlive: '30m' },
+    requires: [],
+    keyVariables: [],
+  },
+  'llama-cpp': {
+    description: "llama.cpp's `llama-server` on this machine, on port 8080 or 9931 unless an address is given",
+    builtIn: true,
+    // No address: its default port is changing, so both are looked at.
+    defaults: {},
     requires: [],
     keyVariables: [],
   },

@@ -1,0 +1,46 @@
+/** What the errors of llama.cpp's server mean: `{"error": {code, message, type}}`, where the type says most. */
+import { AiError, type AiErrorKind } from '../../domain/ai-error.ts';
+import type { FailureAnswer } from '../http/direct-wire.ts';
+import { type FailureTarget, failureError, identifier } from '../http/failure-error.ts';
+import { member, numberMember, textMember } from '../http/json.ts';
+
+export function mapFailure({ status: sent, body, header }: FailureAnswer, target: FailureTarget): AiError {
+  const error = member(body, 'error');
+  const code = numberMember(error, 'code');
+  const status = sent ?? (code !== undefined && code >= 400 && code < 600 ? code : undefined);
+  const type = identifier(textMember(error, 'type'));
+  const sentence = textMember(error, 'message') ?? '';
+  const kind = typeKinds[type ?? ''];
+  const requestId = header('x-request-id');
+  const mapped = failureError({ status, header, kind, codes: [type], requestId }, target);
+  const advice = adviceFor(mapped.kind, sentence, target);
+  if (advice === undefined) return mapped;
+  return new AiError(mapped.kind, target.provider, `${advice}${status === undefined ? '' : ` (${status})`}`, {
+    ...(status === undefined ? {} : { status }),
+    ...(mapped.retryAfter === undefined ? {} : { retryAfter: mapped.retryAfter }),
+    ...(mapped.requestId === undefined ? {} : { requestId: mapped.requestId }),
+  });
+}
+
+const typeKinds: Readonly<Record<string, AiErrorKind>> = {
+  exceed_context_size_error: 'contextLength',
+  not_supported_error: 'unsupported',
+  unavailable_error: 'overloaded',
+  authentication_error: 'authentication',
+};
+
+function adviceFor(kind: AiErrorKind, sentence: string, { provider, model }: FailureTarget): string | undefined {
+  if (kind === 'overloaded' && /loading model/i.test(sentence)) {
+    return `${provider} is loading its model. It completes once that is done.`;
+  }
+  if (kind === 'unsupported' && /embedding/i.test(sentence)) return pooledEmbeddings(provider);
+  if (kind === 'unsupported' && /infill/i.test(sentence)) return `${model} of ${provider} has no tokens for infill.`;
+  if (kind === 'contextLength') {
+    return `This is more than a slot of ${provider} can hold. Shorten it, lower context.maxTokens, or start llama-server with a larger --ctx-size.`;
+  }
+  return undefined;
+}
+
+export function pooledEmbeddings(provider: string): string {
+  return `${provider} makes no embeddings as it runs now. Start llama-server with --embeddings --pooling mean.`;
+}
