@@ -195,7 +195,7 @@ export function createApp(options: AppOptions): App {
 
   function buildRuntime(now: Settings): Runtime & { readonly completion: CompletionRuntime } {
     const active = now.provider;
-    const contextSettings = { ...now.context, exclude: now.privacy.exclude, redactSecrets: true };
+    const contextSettings = { ...now.context, ...now.privacy };
     const nearbySettings = { ...contextSettings, otherDocuments: false };
     let completion: Promise<StreamingProvider> | undefined;
     return {

@@ -147,6 +147,11 @@ export const settingsSchema = group('Settings of Inkling.', {
       [],
       'Files no provider on the network ever sees, as patterns of `.gitignore`. Added to built-in ones for keys and secrets; every layer adds to this list.',
     ),
+    redactSecrets: setting(
+      flag,
+      true,
+      'Whether text that looks like a key is replaced by a placeholder before anything is sent.',
+    ),
   }),
   network: group('How the network is reached.', {
     proxy: setting(
