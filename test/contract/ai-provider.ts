@@ -11,6 +11,7 @@ import { contextAt } from '../support/code-context.ts';
 import {
   type FakeExchange,
   type FakeProvider,
+  type FakeRequest,
   type FakeResponder,
   startFakeProvider,
 } from '../support/fake-provider.ts';
@@ -40,6 +41,8 @@ export interface ProviderHarness {
   error(status: number, detail: string, headers?: Record<string, string>): FakeResponder;
   /** The first delta of a stream that stays open. */
   begin(exchange: FakeExchange, text: string): Promise<void>;
+  /** What the provider asks of its server before it can do its work, with its answer; such requests are not counted. */
+  aside?(request: FakeRequest): FakeResponder | undefined;
   /** Legal things without meaning: comments, pings, unknown events. Absent where a wire has none. */
   noisy?(text: string): readonly (readonly [string, FakeResponder])[];
 }
@@ -202,10 +205,10 @@ export function testAiProvider(name: string, harness: ProviderHarness): void {
 
     describe.each(streams)('$name', ({ open }) => {
       test('gives the parts in order, the end with the last one only', async () => {
+        // What comes in one piece may be passed on as one part; that parts come as they are written is tested below.
         const provider = await start(harness.answer('one two three', { chunkSize: 4 }));
         const chunks = await all(open(provider, never));
         expect(chunks.map(({ delta }) => delta).join('')).toBe('one two three');
-        expect(chunks.filter(({ delta }) => delta !== '').length).toBeGreaterThan(1);
         expect(chunks.map(({ finish }) => finish !== undefined)).toEqual(
           chunks.map((_, at) => at === chunks.length - 1),
         );

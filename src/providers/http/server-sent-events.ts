@@ -7,6 +7,11 @@ const maxEventSize = 256 * 1024;
 /** Most events of one stream. An answer of 8 MB in events of 40 bytes has as many. */
 const maxEvents = 200_000;
 
+export interface ServerSentEvent extends EventSourceMessage {
+  /** Whether the next event came in the same piece: whoever passes events on can pass both at once. */
+  readonly more: boolean;
+}
+
 /**
  * Yields events as they become complete; comments, unknown fields and an unfinished last event are dropped, as the
  * specification says. Pull-based: a chunk is read only when the events before it are used up. Rejects with `AiError`
@@ -15,7 +20,7 @@ const maxEvents = 200_000;
 export async function* readServerSentEvents(
   chunks: AsyncIterable<Uint8Array>,
   provider: string,
-): AsyncGenerator<EventSourceMessage, void, undefined> {
+): AsyncGenerator<ServerSentEvent, void, undefined> {
   const ready: EventSourceMessage[] = [];
   const decoder = new TextDecoder();
   let tooLarge = false;
@@ -29,12 +34,13 @@ export async function* readServerSentEvents(
       if (error.type === 'max-buffer-size-exceeded') tooLarge = true;
     },
   });
-  function* parsed(text: string): Generator<EventSourceMessage, void, undefined> {
+  function* parsed(text: string): Generator<ServerSentEvent, void, undefined> {
     parser.feed(text);
-    for (const event of ready.splice(0)) {
+    const events = ready.splice(0);
+    for (const [index, event] of events.entries()) {
       count++;
       if (count > maxEvents) throw beyondReason(provider, `more than ${maxEvents} events`);
-      yield event;
+      yield { ...event, more: index + 1 < events.length };
     }
     if (tooLarge) throw beyondReason(provider, `an event of more than ${maxEventSize / 1024} KB`);
   }

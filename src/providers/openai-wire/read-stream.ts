@@ -24,7 +24,7 @@ export interface ReadContext extends ErrorContext {
 }
 
 /**
- * Pull-based. Rejects with `AiError`: of kind `network` when there is neither a finish reason nor `[DONE]` at the end,
+ * Pull-based; text that came in one piece is one chunk, because every layer above takes its time for each. Rejects with `AiError`: of kind `network` when there is neither a finish reason nor `[DONE]` at the end,
  * `server` when an event is no JSON, the server's own error where it sends one, `cancelled` when the signal is aborted.
  */
 export async function* readWireStream(
@@ -44,11 +44,14 @@ export async function* readWireStream(
   let usage: Usage | undefined;
   let marked = false;
   let refused = false;
+  let held: WireChunk | undefined;
   try {
     for (let next = await events.next(); next.done !== true; next = await events.next()) {
-      const { data, event } = next.value;
+      const { data, event, more } = next.value;
       if (data === '[DONE]') {
         marked = true;
+        if (held !== undefined) yield held;
+        held = undefined;
         await drain(events, answer, context.clock);
         break;
       }
@@ -63,8 +66,15 @@ export async function* readWireStream(
       reason = part.finish ?? reason;
       usage = part.usage ?? usage;
       refused ||= part.refusal !== '';
-      if (part.text !== '' || part.refusal !== '') yield { text: part.text, refusal: part.refusal };
+      held = joined(held, part);
+      if (held === undefined || more) continue;
+      yield held;
+      held = undefined;
     }
+    if (held !== undefined) yield held;
+  } catch (error) {
+    if (held !== undefined) yield held;
+    throw error;
   } finally {
     await events.return();
   }
@@ -72,6 +82,15 @@ export async function* readWireStream(
   if (context.signal.aborted) throw cancelled(provider);
   if (reason === undefined && !marked) throw endedEarly(provider);
   yield finished(refused ? 'filtered' : (reason ?? 'stop'), model, usage);
+}
+
+/** Nothing where neither says anything. */
+function joined(
+  held: WireChunk | undefined,
+  { text, refusal }: Pick<WireChunk, 'text' | 'refusal'>,
+): WireChunk | undefined {
+  if (text === '' && refusal === '') return held;
+  return { text: (held?.text ?? '') + text, refusal: (held?.refusal ?? '') + refusal };
 }
 
 /** An answer in one piece, as one chunk. Rejects with `AiError` of kind `server` when it is none. */
