@@ -242,3 +242,44 @@ describe('completions', () => {
     await request.closed;
   });
 });
+
+describe('after message_stop', () => {
+  /** A completion whose answer is whole, but whose body is still open. */
+  async function whole(abort = new AbortController()) {
+    const setup = await startAnthropic(undefined);
+    const answer = setup.provider.completeCode(completion, abort.signal);
+    const request = await setup.fake.nextRequest();
+    const exchange = setup.fake.control(request);
+    await anthropicBegin(exchange, 'x');
+    await exchange.event({ type: 'message_stop' }, 'message_stop');
+    while (setup.dependencies.clock.pending === 0) await new Promise(setImmediate);
+    return { ...setup, answer, request, exchange };
+  }
+
+  test('the end of the body is awaited, so that the connection serves again', async () => {
+    const { answer, exchange, fake, provider } = await whole();
+    await exchange.close();
+    expect((await answer).candidates).toEqual([{ text: 'x' }]);
+    fake.respond(anthropicText('y'));
+    // The socket is free a turn after its answer ended.
+    await new Promise(setImmediate);
+    await provider.completeCode(completion, never);
+    expect(fake.requests[1]?.connection).toBe(1);
+  });
+
+  test('a body that stays open costs its connection, not the answer', async () => {
+    const { answer, request, dependencies } = await whole();
+    await dependencies.clock.advance(250);
+    expect((await answer).candidates).toEqual([{ text: 'x' }]);
+    await request.closed;
+  });
+
+  test('an aborted call is cancelled all the same', async () => {
+    const abort = new AbortController();
+    const { answer, request } = await whole(abort);
+    const failed = failure(answer);
+    abort.abort();
+    expect((await failed).kind).toBe('cancelled');
+    await request.closed;
+  });
+});

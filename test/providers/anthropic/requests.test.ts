@@ -64,6 +64,17 @@ describe('messages', () => {
     ).toMatchFileSnapshot(fixture('anthropic-chat-older-version'));
   });
 
+  test('a temperature is sent to none but the older version, and at most the 1 it takes', async () => {
+    const model = 'claude-haiku-4-5';
+    const current = await startAnthropic(anthropicText('x'), { model, temperature: 2 });
+    await current.provider.chat(question, never);
+    await current.provider.completeCode(completionRequest({ context }), never);
+    expect(current.fake.requests.map(({ body }) => body['temperature'])).toEqual([undefined, undefined]);
+    const older = await startAnthropic(anthropicText('x'), { model, temperature: 2, anthropicVersion: '2023-06-01' });
+    await older.provider.completeCode(completionRequest({ context }), never);
+    expect(older.fake.requests[0]?.body['temperature']).toBe(1);
+  });
+
   test('completion', async () => {
     const { fake, provider } = await startAnthropic(anthropicText('x'));
     await provider.completeCode(completionRequest({ context, temperature: 0.1 }), never);
