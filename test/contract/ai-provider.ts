@@ -130,7 +130,8 @@ export function testAiProvider(name: string, harness: ProviderHarness): void {
       await fake.close();
     });
     const start = async (respond?: FakeResponder): Promise<AiProvider> => {
-      fake = await startFakeProvider(respond === undefined ? {} : { respond });
+      const { aside } = harness;
+      fake = await startFakeProvider({ ...(respond && { respond }), ...(aside && { aside }) });
       return harness.create(fake, canary);
     };
 

@@ -67,6 +67,11 @@ export type FakeResponder = (exchange: FakeExchange) => void | Promise<void>;
 export interface FakeProviderOptions {
   /** Absent: nothing is answered until `control` is used. */
   readonly respond?: FakeResponder;
+  /**
+   * What a vendor asks of its server before it can do its work, with its answer: neither recorded nor handed out.
+   * `undefined` for every request that is to be seen.
+   */
+  readonly aside?: (request: FakeRequest) => FakeResponder | undefined;
   /** PEM; makes the server speak TLS. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Default 0: any free one. */
@@ -111,6 +116,8 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     const request = await readRequest(message, connection);
     if (request === undefined) return;
     const exchange = createExchange(request, response);
+    const aside = options.aside?.(request);
+    if (aside !== undefined) return aside(exchange);
     exchanges.set(request, exchange);
     requests.push(request);
     const waiter = waiting.shift();

@@ -2,6 +2,7 @@
  * Sends JSON to a server with no SDK between, and gives its answers and errors in our words. Apart because every wire
  * that is spoken directly sends, closes, fails and is watched alike; what its words mean is each vendor's own.
  */
+import { setImmediate } from 'node:timers/promises';
 import { AiError, cancelled } from '../../domain/ai-error.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
@@ -108,6 +109,8 @@ export function createDirectWire(options: DirectWireOptions): DirectWire {
     async ask(call, signal) {
       try {
         const value = parseJson(await readText((await open(call, signal)).body));
+        // The connection is free at the next turn of the event loop; a call that waits for this answer would open another.
+        await setImmediate();
         if (value === undefined) throw new AiError('server', provider, `${provider} answered with what is no JSON.`);
         return value;
       } catch (error) {
