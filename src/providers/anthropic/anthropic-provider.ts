@@ -41,7 +41,11 @@ export function createAnthropicProvider(entry: ProviderEntry, dependencies: Anth
 
   async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
     need('chat');
-    for await (const chunk of wire.stream(chatBody(request, options), signal)) yield chatChunk(chunk);
+    let said = '';
+    for await (const chunk of wire.stream(chatBody(request, options), signal)) {
+      said ||= chunk.text;
+      yield chatChunk(chunk, said);
+    }
   }
   async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
     need('codeCompletion');
@@ -59,7 +63,8 @@ export function createAnthropicProvider(entry: ProviderEntry, dependencies: Anth
     completeCode: (request, signal) => collectCode(streamCode(request, signal), entry.id),
     async chat(request, signal) {
       need('chat');
-      const { delta, finish } = chatChunk(await wire.ask(chatBody(request, options), signal));
+      const chunk = await wire.ask(chatBody(request, options), signal);
+      const { delta, finish } = chatChunk(chunk, chunk.text);
       const { reason: finishReason = 'stop', ...rest } = finish ?? { model };
       return chatResponse(delta, { ...rest, finishReason });
     },
@@ -104,16 +109,18 @@ const words = {
   tokenCounting: 'token counts',
 } as const;
 
-/** A refusal is the answer of a chat: its words follow what was said before. */
-function chatChunk({ text, finish, refusal = '' }: WireChunk): ChatResponseChunk {
-  const gap = text !== '' && refusal !== '' ? '\n\n' : '';
-  return { delta: `${text}${gap}${refusal}`, ...(finish === undefined ? {} : { finish }) };
+/** A refusal is the answer of a chat: its words come after what was said, if anything was. */
+function chatChunk({ text, finish, refusal }: WireChunk, said: string): ChatResponseChunk {
+  const ending = finish === undefined ? {} : { finish };
+  if (refusal === undefined) return { delta: text, ...ending };
+  const words = refusal.explanation ?? `Sorry, ${refusal.summary}.`;
+  return { delta: `${text}${said === '' ? '' : '\n\n'}${words}`, ...ending };
 }
 
 /** A refusal is no code: of a completion only its text counts, and the refusal is its note. */
 async function* codeChunks(chunks: AsyncIterable<WireChunk>): AsyncGenerator<CompletionChunk> {
   for await (const { text, finish, refusal } of chunks) {
-    const note = refusal === undefined ? 'hole filler' : 'hole filler; the model declined';
+    const note = refusal === undefined ? 'hole filler' : `hole filler; ${refusal.summary}`;
     yield { delta: text, ...(finish === undefined ? {} : { finish: { ...finish, note } }) };
   }
 }

@@ -10,12 +10,19 @@ export interface WirePart {
   /** New text; thoughts are none. */
   readonly text: string;
   readonly finish?: FinishReason;
-  /** Why the model declined: its own explanation, else a sentence with the category. */
-  readonly refusal?: string;
+  readonly refusal?: Refusal;
   readonly usage?: TokenCounts;
   readonly model?: string;
   /** True for the event after which nothing follows. */
   readonly last: boolean;
+}
+
+/** That the model declined. */
+export interface Refusal {
+  /** With the category where the wire names one: `the model declined to answer (cyber)`. */
+  readonly summary: string;
+  /** The service's own words for the user. */
+  readonly explanation?: string;
 }
 
 /** Counts as the wire names them; later events say only what changed. */
@@ -74,10 +81,13 @@ function ending(said: unknown): Pick<WirePart, 'finish' | 'refusal'> {
   return { finish, ...(finish === 'filtered' ? { refusal: refusal(member(said, 'stop_details')) } : {}) };
 }
 
-function refusal(details: unknown): string {
+function refusal(details: unknown): Refusal {
   const category = identifier(textMember(details, 'category'));
-  const why = category === undefined ? '' : ` (${category})`;
-  return textMember(details, 'explanation') ?? `The model declined to answer${why}.`;
+  const explanation = textMember(details, 'explanation');
+  return {
+    summary: `the model declined to answer${category === undefined ? '' : ` (${category})`}`,
+    ...(explanation === undefined || explanation === '' ? {} : { explanation }),
+  };
 }
 
 function counts(usage: unknown): Pick<WirePart, 'usage'> {

@@ -8,15 +8,15 @@ import { readText } from '../http/bounded-body.ts';
 import { parseJson, textMember } from '../http/json.ts';
 import { drain, notAnApi, type OpenAnswer } from '../http/open-answer.ts';
 import { readServerSentEvents } from '../http/server-sent-events.ts';
-import { eventPart, messagePart, type TokenCounts, usageOf, type WirePart } from './convert-response.ts';
+import { eventPart, messagePart, type Refusal, type TokenCounts, usageOf, type WirePart } from './convert-response.ts';
 import { type ErrorContext, mapStreamError } from './map-error.ts';
 
 export interface WireChunk {
   readonly text: string;
   /** With the last chunk, and only with it. */
   readonly finish?: { readonly reason: FinishReason; readonly model: string; readonly usage?: Usage };
-  /** Why the model declined; beside `finish`. */
-  readonly refusal?: string;
+  /** Beside `finish`. */
+  readonly refusal?: Refusal;
 }
 
 export interface ReadContext extends ErrorContext {

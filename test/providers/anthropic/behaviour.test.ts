@@ -40,15 +40,19 @@ describe('why an answer ended', () => {
     const explained = { type: 'refusal', category: 'cyber', explanation: 'This could enable harm.' };
     const refused = { stopReason: 'refusal', stopDetails: explained };
     const { fake, provider } = await startAnthropic(anthropicText('Well', refused));
+    const streamed = async () => {
+      let text = '';
+      for await (const { delta } of provider.streamChat(question, never)) text += delta;
+      return text;
+    };
     expect((await provider.chat(question, never)).message.content).toBe('Well\n\nThis could enable harm.');
+    expect(await streamed()).toBe('Well\n\nThis could enable harm.');
     fake.respond(anthropicText('', { ...refused, stopDetails: { ...explained, explanation: null } }));
-    let streamed = '';
-    for await (const { delta } of provider.streamChat(question, never)) streamed += delta;
-    expect(streamed).toBe('The model declined to answer (cyber).');
+    expect(await streamed()).toBe('Sorry, the model declined to answer (cyber).');
     expect(await provider.completeCode(completion, never)).toMatchObject({
       candidates: [],
       finishReason: 'filtered',
-      note: 'hole filler; the model declined',
+      note: 'hole filler; the model declined to answer (cyber)',
     });
   });
 });
