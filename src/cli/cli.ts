@@ -33,6 +33,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'check settings, keys, network and every configured provider',
     load: async () => (await import('./doctor.ts')).doctor,
   },
+  bench: {
+    summary: 'measure the configured providers: first token, total, tokens/s',
+    load: async () => (await import('./bench.ts')).bench,
+  },
   config: {
     summary: 'show, validate or locate the settings, or print their schema',
     load: async () => (await import('./config.ts')).config,
