@@ -182,15 +182,21 @@ export function createApp(options: AppOptions): App {
     return wrappers.reduceRight((provider, wrap) => wrap(provider), adapter);
   }
 
-  /** The completion provider with its fallbacks; one that cannot even be made is passed over like one that cannot answer. */
-  async function composeCompletion(now: Settings): Promise<StreamingProvider> {
-    const ids = [...new Set([now.completion.provider ?? now.provider, ...now.completion.fallback])];
-    const made = await Promise.allSettled(ids.map((id) => compose(id, now, ids.length === 1)));
-    const [first, ...rest] = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const failed = made.find((one) => one.status === 'rejected');
-    if (failed !== undefined) log.warn('A provider could not be made.', { error: String(failed.reason) });
-    if (first === undefined) throw failed?.reason;
-    return withFallback([first, ...rest]);
+  /** Those of a list that can be made, in order; the rest are passed over like ones that cannot answer. */
+  async function composeAll(all: readonly string[], now: Settings): Promise<readonly [AiProvider, ...AiProvider[]]> {
+    const ids = [...new Set(all)];
+    const makers = ids.map((id) => () => compose(id, now, ids.length === 1));
+    let failure: unknown;
+    for (const [index, make] of makers.entries()) {
+      try {
+        // The others are made when they are needed: the offline engine as a fallback would index the workspace for nothing.
+        return withFallback([await make(), ...makers.slice(index + 1)]);
+      } catch (error) {
+        failure ??= error;
+        log.warn('A provider could not be made.', { error: String(error) });
+      }
+    }
+    throw failure;
   }
 
   function buildRuntime(now: Settings): Runtime & { readonly completion: CompletionRuntime } {
@@ -202,6 +208,7 @@ export function createApp(options: AppOptions): App {
       active,
       chat: now.chat,
       chatWith: (id) => compose(id, now, true),
+      chatByDefault: () => composeChat(now),
       health: (id) => guards.get(id)?.guard.health(),
       buildContext(uri, position) {
         const document = documents.get(uri);

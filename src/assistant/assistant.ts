@@ -25,6 +25,7 @@ import type { TraceFilter, TraceLog } from '../observability/explain.ts';
 import type { Metrics, ProviderStats } from '../observability/metrics.ts';
 import type { Status, StatusTracker } from '../observability/status.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
+import { type ActParams, type ActResult, act } from './act.ts';
 import { createSuggestionLedger, type SuggestionStats } from './suggestion-ledger.ts';
 import { unsupported } from './unsupported.ts';
 
@@ -35,8 +36,10 @@ export interface Runtime {
   readonly chat: { readonly maxTokens: number; readonly instructions: string };
   /** What recent failures say of a provider; `undefined` while they say nothing. */
   health(id: string): ProviderHealth | undefined;
-  /** A chat provider with all its wrappers. Rejects with `notConfigured` for an unknown id. */
+  /** This provider with all its wrappers, and no other. Rejects with `notConfigured` for an unknown id. */
   chatWith(id: string): Promise<AiProvider>;
+  /** The chat provider of the settings with its fallbacks. */
+  chatByDefault(): Promise<AiProvider>;
   buildContext(uri: string, position: Position): CodeContext | undefined;
   /** `undefined` for a document that is not open; throws `AiError` for one that may not leave the machine. */
   attach(uri: string, range: Range | undefined): Attachment | undefined;
@@ -89,6 +92,10 @@ export interface Assistant {
   complete(query: CompletionQuery, signal: AbortSignal): Promise<CompletionOutcome>;
   /** `onDelta` gets the answer's parts in order and may slow the stream down by its promise. Rejects with `AiError`. */
   chat(params: ChatParams, signal: AbortSignal, onDelta?: (delta: string) => void | Promise<void>): Promise<ChatResult>;
+  /** An action on lines of an open document. Rejects with `AiError`. */
+  act(params: ActParams, signal: AbortSignal): Promise<ActResult>;
+  /** Whether the active chat provider chats at all; asks nobody. */
+  canChat(): Promise<boolean>;
   /** `undefined` for a document that is not open. */
   context(uri: string, position: Position): CodeContext | undefined;
   explain(filter: TraceFilter): readonly CompletionTrace[];
@@ -141,7 +148,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     onDelta: (delta: string) => void | Promise<void> = () => undefined,
   ): Promise<ChatResult> {
     const now = runtime();
-    const provider = await now.chatWith(params.provider ?? registry.active('chat'));
+    const provider = await (params.provider === undefined ? now.chatByDefault() : now.chatWith(params.provider));
     if (!provider.capabilities.chat) throw await unsupported(provider, 'chat', registry);
     const request = buildChatRequest({
       messages: params.messages,
@@ -223,6 +230,8 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
       return outcome;
     },
     chat,
+    act: (params, signal) => act(params, documents, chat, signal),
+    canChat: async () => (await registry.get(registry.active('chat'))).capabilities.chat,
     context: (uri, position) => runtime().buildContext(uri, position),
     explain: (filter) => traces.find(filter),
     stats: () => ({ providers: metrics.snapshot(), suggestions: ledger.stats() }),

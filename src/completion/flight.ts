@@ -1,6 +1,6 @@
 /** One call to a provider that is under way: its text so far, and who closes it. Its stream outlives a request by at most the hold. */
 import type { AiProvider, StreamingProvider } from '../domain/ai-provider.ts';
-import type { CompletionRequest } from '../domain/completion.ts';
+import type { CompletionRequest, FinishReason } from '../domain/completion.ts';
 import type { Clock, TimerHandle } from '../domain/ports.ts';
 import type { DocumentSnapshot } from '../domain/text.ts';
 import { type Anchor, typedSince } from './anchor.ts';
@@ -87,8 +87,13 @@ async function stream(
   progress: { text: string },
 ): Promise<Answer> {
   let raw = '';
+  let writer: Finish | undefined;
   let finish: Finish | undefined;
   for await (const chunk of provider.streamCode(request, controller.signal)) {
+    if (chunk.begins !== undefined) {
+      raw = '';
+      writer = chunk.begins;
+    }
     if (raw === '' && chunk.delta !== '') onFirstToken();
     raw += chunk.delta;
     if (chunk.finish !== undefined) finish = chunk.finish;
@@ -98,7 +103,8 @@ async function stream(
     if (shaped.settled || raw.length > LONGEST_ANSWER) break;
   }
   controller.signal.throwIfAborted();
-  return { texts: progress.text === '' ? [] : [progress.text], ...answeredBy(provider, finish) };
+  if (finish?.reason === 'filtered') return filtered(provider, finish);
+  return { texts: progress.text === '' ? [] : [progress.text], ...answeredBy(provider, finish ?? writer) };
 }
 
 async function askForCandidates(
@@ -107,6 +113,7 @@ async function askForCandidates(
 ): Promise<Answer> {
   const response = await provider.completeCode(request, controller.signal);
   controller.signal.throwIfAborted();
+  if (response.finishReason === 'filtered') return filtered(provider, response);
   onFirstToken();
   const texts = response.candidates.map(({ text }) => shapeCompletion(text, around, true).text);
   return { texts: [...new Set(texts)].filter((text) => text !== ''), ...answeredBy(provider, response) };
@@ -115,10 +122,21 @@ async function askForCandidates(
 interface Finish {
   readonly provider?: string;
   readonly model: string;
+  readonly reason?: FinishReason;
   readonly note?: string;
 }
 
-/** A stream that was closed early has no finish: then it was the provider's own model that wrote. */
+/** What a filter broke off only looks like code that ends there: nothing of it is offered. */
+function filtered(provider: AiProvider, finish: Finish): Answer {
+  const how = finish.note === undefined ? '' : ` (${finish.note})`;
+  return {
+    texts: [],
+    ...answeredBy(provider, finish),
+    note: `A filter of the provider broke the answer off.${how}`,
+  };
+}
+
+/** A stream that was closed early has no finish: then it was whoever began to write, or the provider's own model. */
 function answeredBy(provider: AiProvider, finish: Finish | undefined): Omit<Answer, 'texts'> {
   return {
     provider: finish?.provider ?? provider.name,

@@ -5,7 +5,13 @@ import { printValue } from './mask.ts';
 import type { EffectiveSetting, EffectiveSettings, Layer } from './merge.ts';
 
 /** The settings that name providers. */
-const referencePaths = ['provider', 'completion.provider', 'completion.fallback', 'chat.provider'] as const;
+const referencePaths = [
+  'provider',
+  'completion.provider',
+  'completion.fallback',
+  'chat.provider',
+  'chat.fallback',
+] as const;
 
 /** Pairs of numbers; `holds` is asked with the values in this order. */
 const relations = [

@@ -83,6 +83,11 @@ export const settingsSchema = group('Settings of Inkling.', {
   }),
   chat: group('Chat and the actions that explain, fix and change code.', {
     provider: setting(orNull(providerId), null, 'The provider that chats; null is the active provider.'),
+    fallback: setting(
+      list(providerId, 'provider ids', 16),
+      [],
+      'Asked in this order when the provider cannot answer, as long as nothing of its answer was shown. A request that names its provider asks that one alone.',
+    ),
     maxTokens: setting(wholeNumber(1, 1_000_000, 'tokens'), 4096, 'The most tokens of one answer.'),
     timeout: setting(milliseconds(1000, 3_600_000), 120_000, 'How long a whole answer may take.'),
     instructions: setting(

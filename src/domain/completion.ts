@@ -45,6 +45,8 @@ export interface CompletionCandidate {
 /** A part of the first candidate; the last chunk, and only it, carries `finish`. A stream without it was cut off: an error. */
 export interface CompletionChunk {
   readonly delta: string;
+  /** Set where several providers may answer: this one begins here, from the start. What came before it is void. */
+  readonly begins?: { readonly provider: string; readonly model: string };
   readonly finish?: {
     readonly reason: FinishReason;
     readonly model: string;

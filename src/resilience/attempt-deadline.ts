@@ -63,5 +63,7 @@ async function* patient<Chunk extends ChunkLike>(
 
 function silent(provider: string, limit: number, begun: boolean): AiError {
   const what = begun ? `fell silent for ${limit} ms in the middle of its answer` : `sent nothing for ${limit} ms`;
-  return new AiError('timeout', provider, `"${provider}" ${what}. Try again, or allow more time in the settings.`);
+  const message = `"${provider}" ${what}. Try again, or allow more time in the settings.`;
+  // Who was silent for that long would be waited for as long again: whoever can answer instead comes first.
+  return new AiError('timeout', provider, message, { retryable: false });
 }

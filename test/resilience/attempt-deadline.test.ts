@@ -17,6 +17,7 @@ test('a first token that does not come ends the attempt', async () => {
   const { clock, inner, provider } = create([hang]);
   const outcome = expect(textOf(provider.streamChat(request, signal))).rejects.toMatchObject({
     kind: 'timeout',
+    retryable: false,
     message: expect.stringContaining('sent nothing for 300 ms'),
   });
   await clock.advance(299);

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
 import { AiError, cancelled } from '../../src/domain/ai-error.ts';
-import { chatRequest } from '../../src/domain/chat.ts';
+import type { AiProvider } from '../../src/domain/ai-provider.ts';
+import { type ChatRequest, chatRequest } from '../../src/domain/chat.ts';
+import { completionRequest } from '../../src/domain/completion.ts';
 import { withFallback } from '../../src/resilience/fallback.ts';
-import { scriptedProvider, textOf } from '../support/scripted-provider.ts';
+import { contextAt } from '../support/code-context.ts';
+import { type Script, scriptedProvider, textOf } from '../support/scripted-provider.ts';
 
+const completion = completionRequest({ context: contextAt('a█') });
 const request = chatRequest([{ role: 'user', content: 'Why?' }]);
 const { signal } = new AbortController();
 const down = new AiError('server', 'first', 'It is down.');
@@ -61,4 +65,41 @@ test('what was too long goes only to a provider that holds more', async () => {
   expect(await withFallback([first, small, large]).chat(request, signal)).toMatchObject({ provider: 'large' });
   await expect(withFallback([first, small]).chat(request, signal)).rejects.toBe(tooLong);
   expect(small.counts.begun).toBe(0);
+});
+
+test('a completion that broke off is begun anew by the next provider', async () => {
+  const providers = [
+    scriptedProvider({ name: 'first', answer: ['half', down] }),
+    scriptedProvider({ name: 'second', answer: ['who', 'le'] }),
+  ] as const;
+  const chunks = [];
+  for await (const chunk of withFallback(providers).streamCode(completion, signal)) chunks.push(chunk);
+  expect(chunks).toMatchObject([
+    { delta: 'half', begins: { provider: 'first', model: 'first-1' } },
+    { delta: 'who', begins: { provider: 'second', model: 'second-1' } },
+    { delta: 'le' },
+    { finish: { provider: 'second' } },
+  ]);
+  expect(chunks[2]).not.toHaveProperty('begins');
+});
+
+test('the model of a chat is named to the provider it was named for only', async () => {
+  const asked: (string | undefined)[] = [];
+  const asking = (name: string, answer: Script['answer']): AiProvider => {
+    const provider = scriptedProvider({ name, answer });
+    const noted = (question: ChatRequest): ChatRequest => {
+      asked.push(question.model);
+      return question;
+    };
+    return {
+      ...provider,
+      chat: (question, own) => provider.chat(noted(question), own),
+      streamChat: (question, own) => provider.streamChat(noted(question), own),
+    };
+  };
+  const provider = withFallback([asking('first', [down]), asking('second', ['yes'])]);
+  const named = chatRequest([{ role: 'user', content: 'Why?' }], { model: 'of-the-first' });
+  await provider.chat(named, signal);
+  await textOf(provider.streamChat(named, signal));
+  expect(asked).toEqual(['of-the-first', undefined, 'of-the-first', undefined]);
 });
