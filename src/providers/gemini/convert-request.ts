@@ -1,4 +1,5 @@
 /** Our requests as bodies of Gemini's `generateContent`. What never changes comes first; what the settings add is merged in last and wins. */
+import { AiError } from '../../domain/ai-error.ts';
 import type { ChatMessage, ChatRequest } from '../../domain/chat.ts';
 import type { CompletionRequest, ProviderExtension } from '../../domain/completion.ts';
 import { type ModelFacts, modelFacts } from '../models.ts';
@@ -51,10 +52,12 @@ function finished(
   extension: ProviderExtension | undefined,
 ): GeminiBody {
   const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content);
+  const contents = messages.flatMap(turn);
+  if (contents.length === 0) throw new AiError('invalidRequest', entry.id, 'There is no message to answer.');
   const body: GeminiBody = {
     model,
     ...(system.length === 0 ? {} : { systemInstruction: { parts: [{ text: system.join('\n\n') }] } }),
-    contents: messages.flatMap(turn),
+    contents,
   };
   const safety = given('safetySettings', entry.safetySettings);
   const added = [...parts, safety, entry.requestOptions ?? {}, extension ?? {}].reduce(merged, {});
