@@ -21,7 +21,7 @@ export function chatBody(request: ChatRequest, options: AnthropicOptions): Messa
   const model = request.model ?? options.model;
   const facts = models.facts(model);
   const thinks = facts.alwaysThinks || ('thinking' in facts.thinkingOff && entry.reasoningEffort !== 'none');
-  const limit = request.maxTokens ?? entry.maxTokens ?? defaultChatTokens;
+  const limit = least(request.maxTokens, entry.maxTokens) ?? defaultChatTokens;
   return {
     model,
     max_tokens: limit + (thinks ? tokensForChatThoughts : 0),
@@ -37,7 +37,7 @@ export function holeFillerBody(request: CompletionRequest, options: AnthropicOpt
   const { entry, model, models } = options;
   const facts = models.facts(model);
   const { system, messages, stop } = holeFillerPrompt(request);
-  const limit = Math.min(request.maxTokens, entry.maxTokens ?? request.maxTokens);
+  const limit = least(request.maxTokens, entry.maxTokens) ?? request.maxTokens;
   return {
     model,
     max_tokens: limit + (facts.alwaysThinks ? tokensForCodeThoughts : 0),
@@ -91,6 +91,11 @@ function temperature(
   const wanted = requested ?? entry.temperature;
   if (wanted === undefined || !olderVersion || facts.temperature !== 'always') return {};
   return { temperature: Math.min(1, wanted) };
+}
+
+function least(...limits: readonly (number | undefined)[]): number | undefined {
+  const given = limits.filter((limit) => limit !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
 }
 
 function extra({ entry }: AnthropicOptions, extension: ProviderExtension | undefined) {

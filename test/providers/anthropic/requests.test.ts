@@ -168,6 +168,19 @@ describe('the prompt cache', () => {
   });
 });
 
+test.each([
+  [undefined, undefined, 8192],
+  [100, undefined, 100],
+  [undefined, 200, 200],
+  [100, 200, 100],
+  [300, 200, 200],
+])('a chat may have the tighter of %s tokens asked for and %s of the entry', async (asked, own, expected) => {
+  const entry = { model: 'claude-haiku-4-5', ...(own && { maxTokens: own }) };
+  const { fake, provider } = await startAnthropic(anthropicText('x'), entry);
+  await provider.chat(chatRequest([{ role: 'user', content: 'Why?' }], asked ? { maxTokens: asked } : {}), never);
+  expect(fake.requests[0]?.body['max_tokens']).toBe(expected);
+});
+
 test('an address with or without /v1, and with a path of a gateway', async () => {
   const fake = await startFakeProvider({ respond: anthropicText('x') });
   for (const path of ['', '/', '/v1', '/v1/', '/gateway/anthropic']) {
