@@ -182,14 +182,16 @@ export function createApp(options: AppOptions): App {
     return wrappers.reduceRight((provider, wrap) => wrap(provider), adapter);
   }
 
-  /** Those of a list that can be made, in order; the rest are passed over like ones that cannot answer. */
-  async function composeAll(all: readonly string[], now: Settings): Promise<readonly [AiProvider, ...AiProvider[]]> {
+  /**
+   * The first of the list that can be made, with the others behind it. They are made when they are needed: the offline
+   * engine as a fallback would index the workspace for nothing.
+   */
+  async function composeAll(all: readonly string[], now: Settings): Promise<StreamingProvider> {
     const ids = [...new Set(all)];
     const makers = ids.map((id) => () => compose(id, now, ids.length === 1));
     let failure: unknown;
     for (const [index, make] of makers.entries()) {
       try {
-        // The others are made when they are needed: the offline engine as a fallback would index the workspace for nothing.
         return withFallback([await make(), ...makers.slice(index + 1)]);
       } catch (error) {
         failure ??= error;
@@ -197,6 +199,14 @@ export function createApp(options: AppOptions): App {
       }
     }
     throw failure;
+  }
+
+  function composeCompletion(now: Settings): Promise<StreamingProvider> {
+    return composeAll([now.completion.provider ?? now.provider, ...now.completion.fallback], now);
+  }
+
+  function composeChat(now: Settings): Promise<StreamingProvider> {
+    return composeAll([now.chat.provider ?? now.provider, ...now.chat.fallback], now);
   }
 
   function buildRuntime(now: Settings): Runtime & { readonly completion: CompletionRuntime } {

@@ -103,3 +103,22 @@ test('the model of a chat is named to the provider it was named for only', async
   await textOf(provider.streamChat(named, signal));
   expect(asked).toEqual(['of-the-first', undefined, 'of-the-first', undefined]);
 });
+
+test('a fallback is made when it is needed, and one that cannot be made is passed over', async () => {
+  let made = 0;
+  const spare = async () => {
+    made += 1;
+    return scriptedProvider({ name: 'spare', answer: ['yes'] });
+  };
+  const unmakeable = () => Promise.reject(new AiError('notConfigured', 'unmakeable', 'It has no address.'));
+  expect(await textOf(withFallback([scriptedProvider({ answer: ['no'] }), spare]).streamChat(request, signal))).toBe(
+    'no',
+  );
+  expect(made).toBe(0);
+  const provider = withFallback([scriptedProvider({ name: 'first', answer: [down] }), unmakeable, spare]);
+  expect(await textOf(provider.streamCode(completion, signal))).toBe('yes');
+  expect((await provider.chat(request, signal)).message.content).toBe('yes');
+  expect(made).toBe(2);
+  const hopeless = withFallback([scriptedProvider({ name: 'first', answer: [down] }), unmakeable]);
+  await expect(hopeless.chat(request, signal)).rejects.toBe(down);
+});
