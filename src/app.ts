@@ -110,6 +110,10 @@ export function createApp(options: AppOptions): App {
     const { createGrokProvider } = await import('./providers/grok/grok-provider.ts');
     return withOwnTransport((transport) => createGrokProvider(entry, { ...dependencies, transport }));
   });
+  registry.registerKind('module', async (entry, dependencies) => {
+    const { createModuleProvider } = await import('./providers/module/module-provider.ts');
+    return withOwnTransport((transport) => createModuleProvider(entry, { ...dependencies, transport }));
+  });
 
   /** A provider's connections are its own: they end with it, whichever settings it was made under. */
   async function withOwnTransport(

@@ -1,6 +1,7 @@
 /** Completes the provider entries: what the table of vendors adds, what an entry lacks, and which keys may not go along. */
 import type { LayerName, SettingsIssue } from './issue.ts';
 import { layerNames } from './issue.ts';
+import { printValue } from './mask.ts';
 import type { EffectiveSetting, EffectiveSettings, Layer } from './merge.ts';
 import { type GroupNode, type LeafNode, settingsTree } from './setting-tree.ts';
 import { builtInProviderIds, isProviderKind, type ProviderKind, providerKinds, vendorOf } from './vendors.ts';
@@ -57,6 +58,24 @@ export function withholdForeignKeys(layers: readonly Layer[]): { layers: readonl
     layers: layers.map((layer) => (domainOf(layer.name) === 'file' ? without(layer, withheld) : layer)),
     issues,
   };
+}
+
+/** A module is code that runs, and the editor's settings may come from a workspace: only the user file names one. */
+export function withholdForeignModules(layers: readonly Layer[]): {
+  layers: readonly Layer[];
+  issues: SettingsIssue[];
+} {
+  const issues: SettingsIssue[] = [];
+  const kept = layers.map((layer) => {
+    if (domainOf(layer.name) !== 'editor') return layer;
+    const named = [...layer.said].filter(([, { path }]) => path[0] === 'providers' && path[2] === 'module');
+    for (const [key, { value, leaf }] of named) {
+      const expected = 'nothing here: which code runs is said in the user file alone';
+      issues.push({ layer: layer.name, path: key, expected, got: printValue(value, leaf.secrecy) });
+    }
+    return without(layer, new Set(named.map(([key]) => key)));
+  });
+  return { layers: kept, issues };
 }
 
 function completeEntry(effective: Effective, id: string): SettingsIssue | undefined {

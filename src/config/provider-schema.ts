@@ -1,4 +1,5 @@
 /** The settings of one provider entry. What a vendor's entry starts from is in the table of vendors. */
+import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { fimForms } from '../domain/provider-entry.ts';
 import {
@@ -38,6 +39,14 @@ const headers: ValueKind<z.ZodRecord<z.ZodString, z.ZodString>> = {
   ),
   expected: 'an object of HTTP header names and their values (ASCII text)',
   secrecy: 'values',
+};
+
+const modulePlace: ValueKind<z.ZodString> = {
+  schema: z
+    .string()
+    .max(4096)
+    .refine((place) => isAbsolute(place) || (/^file:\/\/\//i.test(place) && URL.canParse(place))),
+  expected: 'the absolute path or the file: URL of an ES module',
 };
 
 const requestOptions: ValueKind<z.ZodRecord<z.ZodString, z.ZodUnknown>> = {
@@ -125,6 +134,10 @@ export const providerEntrySchema = z
     fim: optional(
       oneOf(...fimForms),
       'How a compatible server is told what follows the cursor: by the tokens of a model family, by the `suffix` field, or `none`. Left out: by the name of the model.',
+    ),
+    module: optional(
+      modulePlace,
+      'The ES module of an entry of kind `module`: an absolute path or a `file:` URL. It is code that runs, so it is taken from the user file alone.',
     ),
     keepAlive: optional(duration, 'Ollama: how long the model stays in memory when nobody asks it. Left out: "30m".'),
     anthropicVersion: optional(

@@ -5,7 +5,12 @@ import { nest, toSettings } from './effective.ts';
 import { issueKey, type LayerName, layerNames, type SettingsIssue, type SettingsLayer } from './issue.ts';
 import { defaultLayer, type EffectiveSettings, type Layer, mergeLayers } from './merge.ts';
 import { applyProfile, profileNames } from './profile.ts';
-import { completeProviderEntries, knownProviderIds, withholdForeignKeys } from './provider-entries.ts';
+import {
+  completeProviderEntries,
+  knownProviderIds,
+  withholdForeignKeys,
+  withholdForeignModules,
+} from './provider-entries.ts';
 import { type LayerReading, readLayer, type Said } from './read-layer.ts';
 import type { Settings } from './schema.ts';
 import { settingsTree, userFileTree } from './setting-tree.ts';
@@ -119,7 +124,8 @@ function resolve(
     return said ? [{ name, said }] : [];
   });
   const profiled = applyProfile(spoken, selectedProfile);
-  const guarded = withholdForeignKeys(profiled.layers);
+  const trusted = withholdForeignModules(profiled.layers);
+  const guarded = withholdForeignKeys(trusted.layers);
   const candidate = mergeLayers(guarded.layers);
   const entryIssues = completeProviderEntries(candidate, previous);
   const references = checkReferences(guarded.layers, knownProviderIds(candidate), before?.good ?? new Map());
@@ -130,6 +136,7 @@ function resolve(
   const issues = [
     ...[...states.values()].flatMap((state) => state.issues),
     ...profiled.issues,
+    ...trusted.issues,
     ...guarded.issues,
     ...entryIssues,
     ...references.issues,

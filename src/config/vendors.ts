@@ -11,7 +11,7 @@ export interface Vendor {
   /** What its entries have when nobody says otherwise. */
   readonly defaults: { readonly model?: string; readonly baseUrl?: string; readonly keepAlive?: string };
   /** What an entry of this kind cannot do without. */
-  readonly requires: readonly ('baseUrl' | 'model')[];
+  readonly requires: readonly ('baseUrl' | 'model' | 'module')[];
   /** Environment variables that hold this vendor's key, the first that is set counts. */
   readonly keyVariables: readonly string[];
   /** Further addresses of the vendor that have keys of their own. */
@@ -75,6 +75,13 @@ export const vendors = {
     // No address: its default port is changing, so both are looked at.
     defaults: {},
     requires: [],
+    keyVariables: [],
+  },
+  module: {
+    description: 'a provider you wrote yourself, loaded from an ES module',
+    builtIn: false,
+    defaults: {},
+    requires: ['module'],
     keyVariables: [],
   },
   workspace: {

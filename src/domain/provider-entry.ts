@@ -44,6 +44,8 @@ export interface ProviderEntry {
   readonly project?: string;
   readonly reasoningEffort?: string;
   readonly fim?: FimForm;
+  /** An absolute path or a `file:` URL of the user's own code. Comes from the user's own file alone. */
+  readonly module?: string;
   /** How long a local server keeps the model in memory unasked: `30m`, seconds, or a negative number for ever. */
   readonly keepAlive?: string;
   /** Gemini: which answers it keeps back, by its own names of categories and thresholds. */
