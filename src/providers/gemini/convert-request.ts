@@ -23,7 +23,7 @@ export function chatBody(request: ChatRequest, options: GeminiOptions): GeminiBo
   const { entry } = options;
   const model = request.model ?? options.model;
   const generation = {
-    ...given('maxOutputTokens', request.maxTokens ?? entry.maxTokens),
+    ...given('maxOutputTokens', tighter(request.maxTokens, entry.maxTokens)),
     ...given('temperature', request.temperature ?? entry.temperature),
   };
   const thinking = entry.reasoningEffort === undefined ? {} : effort(entry.reasoningEffort, modelFacts(model));
@@ -79,6 +79,10 @@ function effort(wanted: string, { thinkingOff }: ModelFacts): Fields {
   return generationConfig({
     thinkingConfig: budget === undefined ? { thinkingLevel: wanted } : { thinkingBudget: budget },
   });
+}
+
+function tighter(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 function generationConfig(fields: Fields): Fields {

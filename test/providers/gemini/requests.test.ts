@@ -104,6 +104,17 @@ describe('thinking', () => {
   });
 });
 
+test.each([
+  [50, 100, 50],
+  [100, 50, 50],
+  [100, undefined, 100],
+  [undefined, undefined, undefined],
+])('the entry allows %s tokens, the chat %s: %s', async (maxTokens, asked, maxOutputTokens) => {
+  const { fake, provider } = await startGemini(geminiText('x'), maxTokens === undefined ? {} : { maxTokens });
+  await provider.chat(chatRequest(question.messages, asked === undefined ? {} : { maxTokens: asked }), never);
+  expect(fake.requests[0]?.body['generationConfig']).toEqual(maxOutputTokens && { maxOutputTokens });
+});
+
 test('embeddings, counts and models', async () => {
   const vectors = [
     [1, 2],
