@@ -112,7 +112,8 @@ test.each([
 ])('the entry allows %s tokens, the chat %s: %s', async (maxTokens, asked, maxOutputTokens) => {
   const { fake, provider } = await startGemini(geminiText('x'), maxTokens === undefined ? {} : { maxTokens });
   await provider.chat(chatRequest(question.messages, asked === undefined ? {} : { maxTokens: asked }), never);
-  expect(fake.requests[0]?.body['generationConfig']).toEqual(maxOutputTokens && { maxOutputTokens });
+  const limit = maxOutputTokens === undefined ? {} : { maxOutputTokens };
+  expect(fake.requests[0]?.body['generationConfig']).toEqual(limit);
 });
 
 test('embeddings, counts and models', async () => {
