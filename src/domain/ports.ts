@@ -31,8 +31,8 @@ export interface SecretSource {
 
 /** Long background work, shown by the editor as work-done progress. */
 export interface ProgressReporter {
-  /** `title` names the work ("Indexing the workspace"). */
-  begin(title: string): ProgressHandle;
+  /** `title` names the work ("Indexing the workspace"). With `onCancel` the user may stop it. */
+  begin(title: string, onCancel?: () => void): ProgressHandle;
 }
 
 export interface ProgressHandle {

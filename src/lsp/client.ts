@@ -14,6 +14,9 @@ export interface Client {
   readonly dynamicConfiguration: boolean;
   readonly workDoneProgress: boolean;
   readonly workspaceFolders: boolean;
+  /** Edits may name the version of the document they are for. */
+  readonly versionedEdits: boolean;
+  readonly resolvesCodeActions: boolean;
 }
 
 export function readClient({ capabilities, clientInfo }: InitializeParams): Client {
@@ -31,6 +34,8 @@ export function readClient({ capabilities, clientInfo }: InitializeParams): Clie
     dynamicConfiguration: workspace.didChangeConfiguration?.dynamicRegistration === true,
     workDoneProgress: window.workDoneProgress === true,
     workspaceFolders: workspace.workspaceFolders === true,
+    versionedEdits: workspace.workspaceEdit?.documentChanges === true,
+    resolvesCodeActions: textDocument.codeAction?.resolveSupport !== undefined,
   };
 }
 

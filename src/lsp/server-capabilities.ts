@@ -1,6 +1,7 @@
 /** What the server announces. Ghost text always; the list only where ghost text is not to be had or was not asked for. */
 import { type ServerCapabilities, TextDocumentSyncKind } from 'vscode-languageserver/node';
 import type { Client } from './client.ts';
+import { codeActionKinds } from './handlers/code-action.ts';
 import { commands } from './handlers/execute-command.ts';
 
 export type Surface = 'auto' | 'inline' | 'list' | 'both';
@@ -11,6 +12,7 @@ export function serverCapabilities(client: Client, surface: Surface): ServerCapa
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },
     inlineCompletionProvider: true,
     ...(offersList(client, surface) && { completionProvider: completionOptions }),
+    codeActionProvider: { codeActionKinds: [...codeActionKinds], resolveProvider: client.resolvesCodeActions },
     executeCommandProvider: { commands: [...commands] },
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   };

@@ -8,6 +8,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { AppLog } from '../observability/log.ts';
 import { readClient } from './client.ts';
 import { registerChat } from './handlers/chat.ts';
+import { registerCodeAction } from './handlers/code-action.ts';
 import { registerCompletion } from './handlers/completion.ts';
 import { registerConfiguration } from './handlers/configuration.ts';
 import { registerExecuteCommand } from './handlers/execute-command.ts';
@@ -41,13 +42,14 @@ const FAREWELL = 300;
 
 export function serve({ channel, clock, log, version, workerPath, userFile, profile, exit }: ServerOptions): void {
   const { environment } = userFile;
+  const progress = backgroundProgress(() => session);
   const { assistant, roots, warmUp } = createApp({
     environment,
     clock,
     log,
     profile,
     workerPath,
-    progress: backgroundProgress(() => session),
+    progress,
   });
   let leaving = false;
 
@@ -56,15 +58,15 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
     leaving = true;
     watchdog.dispose();
     clock.setTimeout(() => exit(code), FAREWELL);
-    assistant
-      .dispose()
+    Promise.all([assistant.dispose(), session.answers.dispose()])
       .catch((error: unknown) => log.warn('Not everything could be closed.', { error: String(error) }))
       .finally(() => exit(code));
   }
 
   const watchdog = createWatchdog({ clock, log, onParentGone: () => leave(1) });
   const connection = createServerConnection({ ...channel, clock, log, watchdog, onExit: leave });
-  const session: Session = createSession(connection, assistant, log, clock);
+  const session: Session = createSession({ connection, assistant, progress, log, clock });
+  progress.register(connection);
   const configuration = registerConfiguration(session);
   const surface = keepSurface(session);
 
@@ -107,11 +109,13 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
   registerChat(session);
   registerInsight(session);
   registerExecuteCommand(session);
+  registerCodeAction(session);
 
   assistant.onStatus((status) => void connection.sendNotification('didChangeStatus', status));
   log.addSink({
     write({ level, line }) {
-      if (level === 'error' || level === 'warn') connection.console[level](line);
+      // Older clients know no level below `log`.
+      connection.console[level === 'debug' ? 'log' : level](line);
     },
   });
   connection.listen();

@@ -8,7 +8,8 @@ import {
   ShowMessageNotification,
 } from 'vscode-languageserver/node';
 import type { Assistant } from '../assistant/assistant.ts';
-import type { Clock, Log } from '../domain/ports.ts';
+import type { Clock, Log, ProgressReporter } from '../domain/ports.ts';
+import { type AnswerFiles, createAnswerFiles } from './answer-files.ts';
 import { type Client, unknownClient } from './client.ts';
 import { createEdits, type Edits } from './edits.ts';
 import { responseError } from './to-lsp/response-error.ts';
@@ -21,6 +22,8 @@ export interface Session {
   readonly log: Log;
   readonly turns: Turns;
   readonly edits: Edits;
+  readonly progress: ProgressReporter;
+  readonly answers: AnswerFiles;
   /** Set by `initialize`, before which no other request arrives. */
   client: Client;
   /** Runs a request under its abort signal; a throw becomes a typed error, never the end of the process. */
@@ -31,9 +34,18 @@ export interface Session {
   idle(): Promise<void>;
 }
 
-export function createSession(connection: Connection, assistant: Assistant, log: Log, clock: Clock): Session {
+export interface SessionParts {
+  readonly connection: Connection;
+  readonly assistant: Assistant;
+  readonly progress: ProgressReporter;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export function createSession({ connection, assistant, progress, log, clock }: SessionParts): Session {
   let waiting = 0;
   const wake: (() => void)[] = [];
+  const idle = (): Promise<void> => (waiting === 0 ? Promise.resolve() : new Promise((resolve) => wake.push(resolve)));
 
   return {
     connection,
@@ -41,6 +53,8 @@ export function createSession(connection: Connection, assistant: Assistant, log:
     log,
     turns: createTurns(),
     edits: createEdits(clock),
+    progress,
+    answers: createAnswerFiles(connection, idle),
     client: unknownClient,
     async answer(token, run) {
       const { signal, dispose } = toAbortSignal(token);
@@ -66,6 +80,6 @@ export function createSession(connection: Connection, assistant: Assistant, log:
       const type = kind === 'info' ? MessageType.Info : MessageType.Warning;
       void connection.sendNotification(ShowMessageNotification.type, { type, message });
     },
-    idle: () => (waiting === 0 ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
+    idle,
   };
 }

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { chooseProfile } from '../config/profile.ts';
+import type { LogLevel } from '../domain/ports.ts';
 import { createFileSink } from '../observability/file-sink.ts';
-import { createLog } from '../observability/log.ts';
+import { type AppLog, createLog, logLevelOf, logLevels, upTo } from '../observability/log.ts';
 import { systemClock } from '../util/system-clock.ts';
 import { serve } from './server.ts';
 import { type Channel, openChannel } from './transport/channel.ts';
@@ -14,8 +15,6 @@ import { installCrashPolicy } from './transport/crash-policy.ts';
 /** `exit` ends the process at once. */
 export function start(argv: readonly string[], exit: (code: number) => void): void {
   const clock = systemClock;
-  const log = createLog(clock);
-  log.addSink({ write: ({ line }) => void process.stderr.write(`${line}\n`) });
   const { values } = parseArgs({
     args: [...argv],
     // The transport's own flags, and whatever an editor adds to them, are not ours to judge.
@@ -23,10 +22,17 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
     options: {
       config: { type: 'string' },
       profile: { type: 'string' },
+      'log-level': { type: 'string' },
       'log-file': { type: 'string' },
     },
   });
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  const name = text(values['log-level']);
+  const level = name === undefined ? undefined : logLevelOf(name);
+  if (name !== undefined && level === undefined) {
+    return refuse(`--log-level is one of ${logLevels.join(', ')}, not "${name}".`, exit);
+  }
+  const log = openLog(level);
   const logFile = text(values['log-file']);
   if (logFile !== undefined) log.addSink(createFileSink(logFile));
   installCrashPolicy({ clock, log, exit });
@@ -50,13 +56,27 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
   });
 }
 
-/** A wrong flag is the user's to mend: one sentence, and the exit code for wrong usage. */
+/**
+ * Editors show what is on standard error as errors, so that only what is wrong is written there unless more is asked for.
+ * A level of the command line holds whatever the settings say.
+ */
+function openLog(level: LogLevel | undefined): AppLog {
+  const log = createLog(systemClock, level);
+  log.addSink(upTo(level ?? 'warn', { write: ({ line }) => void process.stderr.write(`${line}\n`) }));
+  return level === undefined ? log : { ...log, setLevel: () => undefined };
+}
+
 function open(argv: readonly string[], exit: (code: number) => void): Channel | undefined {
   try {
     return openChannel(argv);
   } catch (error) {
-    process.stderr.write(`inkling: ${error instanceof Error ? error.message : String(error)}\n`);
-    exit(2);
+    refuse(error instanceof Error ? error.message : String(error), exit);
     return undefined;
   }
+}
+
+/** A wrong flag is the user's to mend: one sentence, and the exit code for wrong usage. */
+function refuse(sentence: string, exit: (code: number) => void): void {
+  process.stderr.write(`inkling: ${sentence}\n`);
+  exit(2);
 }

@@ -3,10 +3,13 @@ import {
   type Connection,
   type ProgressToken,
   WorkDoneProgress,
+  WorkDoneProgressCancelNotification,
   WorkDoneProgressCreateRequest,
 } from 'vscode-languageserver/node';
 import type { ProgressReporter } from '../domain/ports.ts';
 import type { Session } from './session.ts';
+
+type Report = { kind: 'report'; message: string; percentage?: number } | { kind: 'end'; message?: string };
 
 /** Begins now; the returned function ends it. */
 export function reportWork(connection: Connection, token: ProgressToken | undefined, title: string): () => void {
@@ -15,36 +18,53 @@ export function reportWork(connection: Connection, token: ProgressToken | undefi
   return () => void connection.sendProgress(WorkDoneProgress.type, token, { kind: 'end' });
 }
 
+export interface BackgroundProgress extends ProgressReporter {
+  /** Listens for what the user stops. */
+  register(connection: Connection): void;
+}
+
 /** Background work. The client is asked for a token only when it does not wait for us itself. */
-export function backgroundProgress(session: () => Session): ProgressReporter {
+export function backgroundProgress(session: () => Session): BackgroundProgress {
+  const cancels = new Map<ProgressToken, () => void>();
   let last = 0;
+
+  /** True once the client shows it. */
+  async function open(token: string, title: string, cancellable: boolean, ended: () => boolean): Promise<boolean> {
+    const { connection, client, idle } = session();
+    if (!client.workDoneProgress) return false;
+    await idle();
+    await connection.sendRequest(WorkDoneProgressCreateRequest.type, { token });
+    if (ended()) return false;
+    await connection.sendProgress(WorkDoneProgress.type, token, { kind: 'begin', title, cancellable, percentage: 0 });
+    return true;
+  }
+
   return {
-    begin(title) {
+    register(connection) {
+      connection.onNotification(WorkDoneProgressCancelNotification.type, ({ token }) => cancels.get(token)?.());
+    },
+    begin(title, onCancel) {
       last += 1;
       const token = `inkling/${last}`;
-      const { connection, client, idle, log } = session();
-      let open = false;
+      const { connection, log } = session();
+      let shown = false;
       let ended = false;
-      const created = client.workDoneProgress
-        ? idle()
-            .then(() => connection.sendRequest(WorkDoneProgressCreateRequest.type, { token }))
-            .then(() => {
-              if (ended) return;
-              open = true;
-              return connection.sendProgress(WorkDoneProgress.type, token, { kind: 'begin', title, percentage: 0 });
-            })
-        : Promise.resolve();
-      created.catch((error: unknown) => log.debug('The editor shows no progress.', { error: String(error) }));
-      const send = (
-        value: { kind: 'report'; message: string; percentage?: number } | { kind: 'end'; message?: string },
-      ) => {
-        if (open) void connection.sendProgress(WorkDoneProgress.type, token, value);
+      if (onCancel !== undefined) cancels.set(token, onCancel);
+      open(token, title, onCancel !== undefined, () => ended).then(
+        (opened) => {
+          shown = opened;
+        },
+        (error: unknown) => log.debug('The editor shows no progress.', { error: String(error) }),
+      );
+      const send = (value: Report) => {
+        if (shown) void connection.sendProgress(WorkDoneProgress.type, token, value);
       };
       return {
         report: (message, percentage) =>
           send({ kind: 'report', message, ...(percentage === undefined ? {} : { percentage }) }),
         end(message) {
           ended = true;
+          cancels.delete(token);
           send({ kind: 'end', ...(message === undefined ? {} : { message }) });
         },
       };

@@ -2,10 +2,17 @@
 import type { Session } from '../session.ts';
 import { ACCEPT_COMPLETION } from '../to-lsp/accept-command.ts';
 import { invalidParams } from '../to-lsp/response-error.ts';
+import { actionCommands, beginAction, beginChat, CHAT, showContext } from './actions.ts';
 
 type Command = (session: Session, argument: unknown) => Promise<void> | void;
 
+const actions = Object.fromEntries(
+  actionCommands.map((command): [string, Command] => [command, (session, raw) => beginAction(session, command, raw)]),
+);
+
 const table: Readonly<Record<string, Command>> = {
+  ...actions,
+  [CHAT]: beginChat,
   [ACCEPT_COMPLETION]({ assistant }, id) {
     if (typeof id === 'string') assistant.suggestionAccepted(id);
   },
@@ -31,6 +38,7 @@ const table: Readonly<Record<string, Command>> = {
         : `Last suggestion (${last.trigger}, ${Math.round(last.total ?? 0)} ms): ${last.outcome ?? 'running'}. ${last.reason ?? ''}`,
     );
   },
+  'inkling.showContext': showContext,
   'inkling.showStats'({ assistant, say }) {
     const { suggestions, providers } = assistant.stats();
     const lines = Object.entries(providers).map(

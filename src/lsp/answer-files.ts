@@ -1,0 +1,35 @@
+/** Answers for editors without a chat of their own: Markdown files, readable by the user alone, gone with the server. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Connection, ShowDocumentRequest } from 'vscode-languageserver/node';
+
+export interface AnswerFiles {
+  /** Writes the answer and asks the editor to open it. Rejects when the editor does not. */
+  show(title: string, markdown: string): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export function createAnswerFiles(connection: Connection, idle: () => Promise<void>): AnswerFiles {
+  let folder: Promise<string> | undefined;
+  let count = 0;
+
+  return {
+    async show(title, markdown) {
+      folder ??= mkdtemp(join(tmpdir(), 'inkling-'));
+      count += 1;
+      const path = join(await folder, `${title.toLowerCase().replaceAll(' ', '-')}-${count}.md`);
+      await writeFile(path, `${markdown.trim()}\n`, { mode: 0o600 });
+      await idle();
+      const { success } = await connection.sendRequest(ShowDocumentRequest.type, {
+        uri: pathToFileURL(path).href,
+        takeFocus: true,
+      });
+      if (!success) throw new Error(`The answer is in ${path}; the editor did not open it.`);
+    },
+    async dispose() {
+      if (folder !== undefined) await rm(await folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,107 @@
+/** The commands that ask a chat model: answered at once, worked on in the background with progress, delivered as an edit or a Markdown file. */
+import type { ApplyWorkspaceEditResult, Command, WorkspaceEdit } from 'vscode-languageserver/node';
+import type { ActResult } from '../../assistant/act.ts';
+import { type ActionKind, answerKinds, editKinds } from '../../chat/actions.ts';
+import { isCancellation } from '../../domain/ai-error.ts';
+import type { Range } from '../../domain/text.ts';
+import { readParams } from '../params.ts';
+import type { Session } from '../session.ts';
+import { invalidParams } from '../to-lsp/response-error.ts';
+
+export interface ActionArgument {
+  readonly uri: string;
+  readonly range: Range;
+  readonly diagnostics?: readonly string[];
+  readonly instruction?: string;
+}
+
+const PREFIX = 'inkling.';
+export const CHAT = `${PREFIX}chat`;
+
+export const actionCommands: readonly string[] = [...editKinds, ...answerKinds].map((kind) => PREFIX + kind);
+
+export function actionCommand(kind: ActionKind, title: string, argument: ActionArgument): Command {
+  return { title, command: PREFIX + kind, arguments: [argument] };
+}
+
+const titles: Readonly<Record<ActionKind, string>> = {
+  fix: 'Fixing',
+  refactor: 'Improving',
+  document: 'Documenting',
+  explainCode: 'Explaining',
+  generateTests: 'Writing tests',
+};
+
+/** Begins the action and returns: the editor is not kept waiting. Throws for arguments that make no sense. */
+export function beginAction(session: Session, command: string, raw: unknown): void {
+  const kind = command.slice(PREFIX.length) as ActionKind;
+  const { uri, range, diagnostics = [], instruction } = readArgument(command, raw);
+  const { assistant } = session;
+  inBackground(session, titles[kind], async (signal) => {
+    const request = { kind, uri, range, diagnostics, ...(instruction === undefined ? {} : { instruction }) };
+    await deliver(session, titles[kind], await assistant.act(request, signal));
+  });
+}
+
+/** `inkling.chat "question"`, for editors without a chat of their own. */
+export function beginChat(session: Session, raw: unknown): void {
+  if (typeof raw !== 'string' || raw.trim() === '') throw invalidParams('inkling.chat takes the question as a string.');
+  inBackground(session, 'Asking', async (signal) => {
+    const { message } = await session.assistant.chat({ messages: [{ role: 'user', content: raw }] }, signal);
+    await session.answers.show('Chat', `> ${raw.trim().replaceAll('\n', '\n> ')}\n\n${message.content}`);
+  });
+}
+
+/** Opens what a completion at a place would send, as `inkling/context` has it. */
+export async function showContext(session: Session, raw: unknown): Promise<void> {
+  const { textDocument, position } = await readParams('inkling/context', raw);
+  const context = session.assistant.context(textDocument.uri, position);
+  if (context === undefined) throw invalidParams(`${textDocument.uri} is not open.`);
+  inBackground(session, 'Context', () =>
+    session.answers.show('Context', `\`\`\`\`json\n${JSON.stringify(context, null, 2)}\n\`\`\`\``),
+  );
+}
+
+function inBackground(session: Session, title: string, run: (signal: AbortSignal) => Promise<void>): void {
+  const controller = new AbortController();
+  const work = session.progress.begin(title, () => controller.abort());
+  run(controller.signal)
+    .catch((error: unknown) => {
+      if (controller.signal.aborted || isCancellation(error)) return;
+      session.say('warning', error instanceof Error ? error.message : String(error));
+    })
+    .finally(() => work.end());
+}
+
+async function deliver(session: Session, title: string, result: ActResult): Promise<void> {
+  switch (result.kind) {
+    case 'answer':
+      return session.answers.show(title, result.markdown);
+    case 'unchanged':
+      return session.say('info', 'The model would change nothing here.');
+    case 'edit': {
+      await session.idle();
+      const answer: ApplyWorkspaceEditResult | null = await session.connection.workspace.applyEdit({
+        label: `Inkling: ${title.toLowerCase()}`,
+        edit: workspaceEdit(session, result),
+      });
+      if (answer?.applied === true) return;
+      session.say('warning', `The editor did not take the edit. ${answer?.failureReason ?? ''}`.trim());
+    }
+  }
+}
+
+function workspaceEdit({ client }: Session, { document, range, newText }: ActResult & { kind: 'edit' }): WorkspaceEdit {
+  const edits = [{ range, newText }];
+  return client.versionedEdits
+    ? { documentChanges: [{ textDocument: { uri: document.uri, version: document.version }, edits }] }
+    : { changes: { [document.uri]: edits } };
+}
+
+function readArgument(command: string, raw: unknown): ActionArgument {
+  const argument = raw as Partial<ActionArgument> | null | undefined;
+  if (typeof argument?.uri !== 'string' || typeof argument.range?.start?.line !== 'number') {
+    throw invalidParams(`${command} takes { uri, range }, as the code action of this name carries them.`);
+  }
+  return argument as ActionArgument;
+}

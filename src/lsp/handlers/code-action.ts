@@ -1,0 +1,69 @@
+/** `textDocument/codeAction`: offered at once, without asking a model; what is chosen comes back as a command. */
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  CodeActionTriggerKind,
+  type Diagnostic,
+  type Range,
+} from 'vscode-languageserver/node';
+import type { ActionKind } from '../../chat/actions.ts';
+import type { DocumentSnapshot } from '../../domain/text.ts';
+import { blockAround } from '../block-around.ts';
+import type { Session } from '../session.ts';
+import { actionCommand } from './actions.ts';
+
+/** Editors group and filter by kind; ours sit below the standard ones. */
+const offers: readonly { readonly action: ActionKind; readonly title: string; readonly kind: string }[] = [
+  { action: 'fix', title: 'Inkling: fix this', kind: `${CodeActionKind.QuickFix}.inkling` },
+  { action: 'refactor', title: 'Inkling: improve this', kind: `${CodeActionKind.RefactorRewrite}.inkling` },
+  { action: 'document', title: 'Inkling: document this', kind: `${CodeActionKind.RefactorRewrite}.inkling` },
+  { action: 'explainCode', title: 'Inkling: explain this', kind: `${CodeActionKind.Refactor}.inkling` },
+  { action: 'generateTests', title: 'Inkling: write tests for this', kind: `${CodeActionKind.Refactor}.inkling` },
+];
+
+export const codeActionKinds: readonly string[] = [...new Set(offers.map(({ kind }) => kind))];
+
+export function registerCodeAction({ connection, assistant, answer }: Session): void {
+  connection.onCodeAction((params, token) =>
+    answer(token, async () => ((await assistant.canChat()) ? actions(params) : [])),
+  );
+  // Ours are complete when sent; editors ask to resolve every action they are shown, also those of other servers.
+  connection.onCodeActionResolve((action) => action);
+
+  function actions({ textDocument, range, context }: CodeActionParams): CodeAction[] {
+    const document = assistant.documents.get(textDocument.uri);
+    if (document === undefined) return [];
+    const selected = isSelection(range);
+    // An editor that asks at every move of the cursor gets nothing but what there is something wrong with.
+    const quiet = context.triggerKind === CodeActionTriggerKind.Automatic && !selected;
+    const lines = selected ? range : blockAround(document, range.start.line);
+    return offers
+      .filter(({ kind }) => context.only === undefined || context.only.some((only) => isWithin(kind, only)))
+      .filter(({ action }) => !quiet || (action === 'fix' && context.diagnostics.length > 0))
+      .map(({ action, title, kind }) => ({
+        title,
+        kind,
+        ...(action === 'fix' && { diagnostics: context.diagnostics }),
+        command: actionCommand(action, title, {
+          uri: document.uri,
+          range: lines,
+          diagnostics: action === 'fix' ? context.diagnostics.map((one) => describe(one, document)) : [],
+        }),
+      }));
+  }
+}
+
+/** One editor always selects the character under its cursor: that is no selection. */
+function isSelection({ start, end }: Range): boolean {
+  return end.line > start.line || end.character - start.character > 1;
+}
+
+function isWithin(kind: string, only: string): boolean {
+  return only === '' || kind === only || kind.startsWith(`${only}.`);
+}
+
+function describe({ range, message, source }: Diagnostic, document: DocumentSnapshot): string {
+  const line = Math.min(range.start.line, document.text.lineCount - 1) + 1;
+  return `line ${line}: ${message}${source === undefined ? '' : ` (${source})`}`;
+}
