@@ -170,7 +170,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
           model,
           finishReason: reason,
           ...(usage === undefined ? {} : { usage }),
-          cached: false,
+          cached: finish.cached ?? false,
         };
       }
     }

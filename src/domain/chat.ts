@@ -23,6 +23,8 @@ export interface ChatResponse {
   readonly provider?: string;
   readonly finishReason: FinishReason;
   readonly usage?: Usage;
+  /** True where an earlier identical call was answered and nobody was asked now. */
+  readonly cached?: boolean;
 }
 
 /** A part of the answer; the last chunk, and only it, carries `finish`. A stream without it was cut off: an error. */
@@ -33,6 +35,7 @@ export interface ChatResponseChunk {
     readonly model: string;
     readonly provider?: string;
     readonly usage?: Usage;
+    readonly cached?: boolean;
   };
 }
 

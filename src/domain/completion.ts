@@ -33,6 +33,8 @@ export interface CompletionResponse {
   readonly usage?: Usage;
   /** One sentence for `explain`, for example which prompt form was used or why nothing is offered. */
   readonly note?: string;
+  /** True where an earlier identical call was answered and nobody was asked now. */
+  readonly cached?: boolean;
 }
 
 export interface CompletionCandidate {
@@ -53,6 +55,7 @@ export interface CompletionChunk {
     readonly provider?: string;
     readonly usage?: Usage;
     readonly note?: string;
+    readonly cached?: boolean;
   };
 }
 

@@ -100,6 +100,7 @@ export const completionResponseSchema = z.object({
   finishReason: finishReasonSchema,
   usage: z.exactOptional(usageSchema),
   note: optionalText,
+  cached: z.exactOptional(z.boolean()),
 }) satisfies z.ZodType<CompletionResponse>;
 
 export const chatMessageSchema = z.object({
@@ -121,6 +122,7 @@ export const chatResponseSchema = z.object({
   provider: optionalText,
   finishReason: finishReasonSchema,
   usage: z.exactOptional(usageSchema),
+  cached: z.exactOptional(z.boolean()),
 }) satisfies z.ZodType<ChatResponse>;
 
 export const chatResponseChunkSchema = z.object({
@@ -131,6 +133,7 @@ export const chatResponseChunkSchema = z.object({
       model: z.string(),
       provider: optionalText,
       usage: z.exactOptional(usageSchema),
+      cached: z.exactOptional(z.boolean()),
     }),
   ),
 }) satisfies z.ZodType<ChatResponseChunk>;
