@@ -8,7 +8,7 @@ import { readUserFile, type UserFile } from '../config/user-file.ts';
 import { nodeUserFileSystem } from '../config/user-file-system.ts';
 import type { Clock, LogLevel, ProgressReporter } from '../domain/ports.ts';
 import { createFileSink } from '../observability/file-sink.ts';
-import { createLog } from '../observability/log.ts';
+import { createLog, logLevelOf, logLevels, upTo } from '../observability/log.ts';
 import { packageRoot } from '../util/package-paths.ts';
 import { systemClock } from '../util/system-clock.ts';
 import { type ParsedArguments, UsageError } from './arguments.ts';
@@ -33,8 +33,6 @@ const INDEX_PATIENCE = 10_000;
 /** The same where the engine only answers if another provider cannot. */
 const FALLBACK_PATIENCE = 2_000;
 
-const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
-
 /** Goes on with settings that are wrong, for commands that report them. `quiet` is the level where none is asked for. */
 export async function createCliApp(
   input: ParsedArguments,
@@ -43,15 +41,10 @@ export async function createCliApp(
 ): Promise<CliApp> {
   const { place, terminal, signal } = surroundings;
   const clock: Clock = systemClock;
-  const level = logLevelOf(input) ?? quiet;
+  const level = wantedLevel(input) ?? quiet;
   const log = createLog(clock, level);
-  const wanted = logLevels.indexOf(level);
   // The settings' own level is for the server's log; a command is quiet unless it is asked to talk.
-  log.addSink({
-    write: (record) => {
-      if (logLevels.indexOf(record.level) <= wanted) terminal.complain(`${clean(record.line)}\n`);
-    },
-  });
+  log.addSink(upTo(level, { write: ({ line }) => terminal.complain(`${clean(line)}\n`) }));
   const logFile = input.text('log-file');
   if (logFile !== undefined) log.addSink(createFileSink(logFile));
   const indexing = createIndexWatch();
@@ -95,10 +88,10 @@ export async function createWorkingApp(input: ParsedArguments, surroundings: Sur
   );
 }
 
-function logLevelOf(input: ParsedArguments): LogLevel | undefined {
+function wantedLevel(input: ParsedArguments): LogLevel | undefined {
   const name = input.text('log-level');
   if (name === undefined) return undefined;
-  const level = logLevels.find((known) => known === name);
+  const level = logLevelOf(name);
   if (level === undefined) throw new UsageError(`--log-level is one of ${logLevels.join(', ')}, not "${name}".`);
   return level;
 }

@@ -30,7 +30,8 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
   const name = text(values['log-level']);
   const level = name === undefined ? undefined : logLevelOf(name);
   if (name !== undefined && level === undefined) {
-    return refuse(`--log-level is one of ${logLevels.join(', ')}, not "${name}".`, exit);
+    refuse(`--log-level is one of ${logLevels.join(', ')}, not "${name}".`, exit);
+    return;
   }
   const log = openLog(level);
   const logFile = text(values['log-file']);

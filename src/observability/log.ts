@@ -1,7 +1,8 @@
 /** The log: one line a record to a sink that is never stdout, bounded, with keys masked, and a short memory for `doctor`. */
 import type { Clock, Log, LogFields, LogLevel } from '../domain/ports.ts';
 
-const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
+/** The least talkative first. */
+export const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 /** Records kept in memory. */
 const REMEMBERED = 200;
 /** UTF-16 code units of one line; what is longer is cut. */
@@ -30,10 +31,10 @@ export function createLog(clock: Pick<Clock, 'wallClock'>, level: LogLevel = 'in
   const sinks: LogSink[] = [];
   const memory: LogRecord[] = [];
   let file: LogSink | undefined;
-  let threshold = levels.indexOf(level);
+  let threshold = logLevels.indexOf(level);
 
   function write(recordLevel: LogLevel, message: string, fields: LogFields = {}): void {
-    if (levels.indexOf(recordLevel) > threshold) return;
+    if (logLevels.indexOf(recordLevel) > threshold) return;
     const record = { level: recordLevel, line: format(clock.wallClock(), recordLevel, message, fields) };
     memory.push(record);
     if (memory.length > REMEMBERED) memory.shift();
@@ -47,7 +48,7 @@ export function createLog(clock: Pick<Clock, 'wallClock'>, level: LogLevel = 'in
     info: (message, fields) => write('info', message, fields),
     debug: (message, fields) => write('debug', message, fields),
     setLevel(next) {
-      threshold = levels.indexOf(next);
+      threshold = logLevels.indexOf(next);
     },
     addSink: (sink) => void sinks.push(sink),
     setFile(sink) {
@@ -55,6 +56,20 @@ export function createLog(clock: Pick<Clock, 'wallClock'>, level: LogLevel = 'in
     },
     recent: () => memory,
   };
+}
+
+/** Passes on what is at least as serious as `level`. */
+export function upTo(level: LogLevel, sink: LogSink): LogSink {
+  return {
+    write(record) {
+      if (logLevels.indexOf(record.level) <= logLevels.indexOf(level)) sink.write(record);
+    },
+  };
+}
+
+/** `undefined` for a name that is no level. */
+export function logLevelOf(name: string): LogLevel | undefined {
+  return logLevels.find((level) => level === name);
 }
 
 function format(time: number, level: LogLevel, message: string, fields: LogFields): string {
