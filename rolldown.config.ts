@@ -1,6 +1,7 @@
 /** How `dist/` is made: the program with a lazy chunk for whatever is imported on use, the index worker, and the launcher. */
 import { defineConfig, type OutputOptions } from 'rolldown';
 import { bytecodePlugins } from './scripts/bytecode.ts';
+import { lazyBuiltins } from './scripts/lazy-builtins.ts';
 import { thirdPartyLicences } from './scripts/third-party-licences.ts';
 
 const { fingerprint, record } = bytecodePlugins();
@@ -17,7 +18,7 @@ export default defineConfig([
   {
     input: { main: 'src/main.ts', 'index-worker': 'src/providers/workspace/index-worker.ts' },
     platform: 'node',
-    plugins: [thirdPartyLicences(), fingerprint],
+    plugins: [lazyBuiltins(), thirdPartyLicences(), fingerprint],
     // Some packages keep a form for other loaders under `main`, which hides what they require.
     resolve: { mainFields: ['module', 'main'] },
     output,

@@ -1,5 +1,4 @@
 /** Makes values of settings printable: whatever may be a key becomes a fingerprint, by which two keys can be told apart. */
-import { createHash } from 'node:crypto';
 import type { Secrecy } from './setting.ts';
 
 /** Longer printed values are cut: they go to logs and message boxes. Characters. */
@@ -7,6 +6,8 @@ const LONGEST_PRINTED = 200;
 
 /** The first eight hexadecimal digits of the SHA-256: enough to see a change, too little to guess a key from. */
 export function fingerprint(secret: string): string {
+  // Not imported: every start would load it, and most have no secret to show.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return `[secret sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 8)}]`;
 }
 

@@ -3,6 +3,7 @@
  * parameters come out of. Import it on use, as the other schemas.
  */
 import * as z from 'zod';
+
 import {
   aiErrorDataSchema,
   capabilitiesSchema,
@@ -16,6 +17,9 @@ import {
   rangeSchema,
   usageSchema,
 } from './schema.ts';
+
+/** From here, because whoever imports all of the schema library on its own keeps all of it in the bundle. */
+export { prettifyError } from 'zod';
 
 const uri = z.string().meta({ description: 'A document URI.' });
 const textDocument = z.object({ uri });

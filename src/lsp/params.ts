@@ -9,10 +9,7 @@ export type ParamsOf<Name extends MethodName> = output<Methods[Name]['params']>;
 
 /** Rejects with an error that names what is wrong. Absent params count as empty ones. */
 export async function readParams<Name extends MethodName>(method: Name, raw: unknown): Promise<ParamsOf<Name>> {
-  const [{ protocolMethods }, { prettifyError }] = await Promise.all([
-    import('../domain/protocol-schema.ts'),
-    import('zod'),
-  ]);
+  const { prettifyError, protocolMethods } = await import('../domain/protocol-schema.ts');
   const params = protocolMethods[method].params.safeParse(raw ?? {});
   if (!params.success) throw invalidParams(`${method}: ${prettifyError(params.error)}`);
   return params.data as ParamsOf<Name>;
