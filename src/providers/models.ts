@@ -13,6 +13,8 @@ export interface ModelFacts {
   readonly contextWindow: number | null;
   readonly stop: Acceptance;
   readonly temperature: Acceptance;
+  /** Whose wire `thinkingOff` is written in; behind a gateway of another wire its fields mean nothing. */
+  readonly wire: 'openai' | 'anthropic' | 'gemini';
   /** Merged into the body of a completion request so that the model answers at once, or thinks as little as it can. */
   readonly thinkingOff: Readonly<Record<string, unknown>>;
   /** True when the model thinks even so. Its thoughts count against the token limit. */
@@ -31,6 +33,7 @@ const unknownModel: ModelFacts = {
   contextWindow: null,
   stop: 'always',
   temperature: 'always',
+  wire: 'openai',
   thinkingOff: {},
   alwaysThinks: false,
   fim: 'none',
@@ -53,14 +56,15 @@ const effortLow = {
 } as const;
 
 /** Anthropic's models. The temperature is for its older API version; the current one takes none. */
-const claude5 = { contextWindow: 1_000_000, temperature: 'never', bytesPerToken: 3 } as const;
+const claude5 = { wire: 'anthropic', contextWindow: 1_000_000, temperature: 'never', bytesPerToken: 3 } as const;
 const effort = { output_config: { effort: 'low' } } as const;
 
 /** xAI's reasoning models: they refuse `stop` but not `temperature`, and some of them an effort too. */
 const grokThinks = { alwaysThinks: true, stop: 'never' } as const;
 
 /** Gemini's models: by level since 3, by budget before. */
-const thinkingConfig = (fields: object) => ({ thinkingOff: { generationConfig: { thinkingConfig: fields } } });
+const thinkingConfig = (fields: object) =>
+  ({ wire: 'gemini', thinkingOff: { generationConfig: { thinkingConfig: fields } } }) as const;
 const geminiMinimal = { ...thinkingConfig({ thinkingLevel: 'minimal' }), contextWindow: 1_048_576 } as const;
 const geminiLow = {
   ...thinkingConfig({ thinkingLevel: 'low' }),

@@ -29,3 +29,14 @@ test.each([
   expect(facts.thinkingOff['reasoning_effort']).toBe(effort);
   expect(facts).not.toHaveProperty('pattern');
 });
+
+test.each([
+  ['claude-haiku-5-5', 1_000_000, 3],
+  ['claude-sonnet-5-5', 1_000_000, 3],
+  ['anthropic/claude-opus-4-8', 1_000_000, 3],
+  ['claude-sonnet-4-6', 1_000_000, 3.5],
+  ['claude-haiku-4-5-20251001', 200_000, 3.5],
+  ['claude-newer-9', null, 3],
+])('%s reads %s tokens of %s bytes', (model, contextWindow, bytesPerToken) => {
+  expect(modelFacts(model)).toMatchObject({ contextWindow, bytesPerToken });
+});

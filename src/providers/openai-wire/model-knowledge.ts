@@ -10,9 +10,16 @@ export interface ModelKnowledge {
 export function createModelKnowledge(): ModelKnowledge {
   const learnt = new Map<string, Partial<ModelFacts>>();
   return {
-    factsOf: (model) => ({ ...modelFacts(model), ...learnt.get(model) }),
+    factsOf: (model) => ({ ...onThisWire(modelFacts(model)), ...learnt.get(model) }),
     learn(model, said) {
       if (Object.keys(said).length > 0) learnt.set(model, { ...learnt.get(model), ...said });
     },
   };
+}
+
+/** A gateway has models of other vendors, but not the fields by which those vendors switch thinking off. */
+function onThisWire(facts: ModelFacts): ModelFacts {
+  if (facts.wire === 'openai') return facts;
+  const thinks = facts.alwaysThinks || Object.keys(facts.thinkingOff).length > 0;
+  return { ...facts, thinkingOff: {}, alwaysThinks: thinks };
 }

@@ -27,7 +27,6 @@ const refusable = {
     'reasoning_effort',
     'thinking',
     'chat_template_kwargs',
-    'output_config',
     'stream_options',
     'store',
     'max_tokens',
