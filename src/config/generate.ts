@@ -1,5 +1,5 @@
 /** Makes the JSON Schema that editors check the settings file with. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { settingsSchema, userFileSchema } from './schema.ts';
 import { settingFacts } from './setting.ts';
 
@@ -13,7 +13,7 @@ export function configJsonSchema(): JsonSchema {
     override: ({ zodSchema, jsonSchema }) => describe(zodSchema, jsonSchema),
   });
   const settings = generated.properties ?? {};
-  const { title = '', description = '' } = userFileSchema.meta() ?? {};
+  const { title = '', description = '' } = z.globalRegistry.get(userFileSchema) ?? {};
   const references = Object.fromEntries(Object.keys(settings).map((name) => [name, { $ref: `#/definitions/${name}` }]));
   const { profile: _, ...profileReferences } = references;
   return {
@@ -28,7 +28,7 @@ export function configJsonSchema(): JsonSchema {
       ...references,
       profiles: {
         title: 'profiles',
-        description: userFileSchema.shape.profiles.meta()?.description ?? '',
+        description: z.globalRegistry.get(userFileSchema.shape.profiles)?.description ?? '',
         type: 'object',
         default: {},
         additionalProperties: { type: 'object', properties: profileReferences, additionalProperties: false },
@@ -41,9 +41,9 @@ export function configJsonSchema(): JsonSchema {
 
 /** Adds what the schema library does not know, and takes away what it cannot know: no setting has to be there. */
 function describe(schema: z.core.$ZodTypes, json: JsonSchema): void {
-  const facts = settingFacts.get(schema as unknown as z.ZodType);
+  const facts = settingFacts.get(schema as unknown as z.ZodMiniType);
   if (facts) json.description = `${json.description ?? ''} Expected: ${facts.expected}.`;
-  const isVariableReference = schema instanceof z.ZodObject && 'env' in schema.shape;
+  const isVariableReference = schema instanceof z.ZodMiniObject && 'env' in schema.shape;
   if (!isVariableReference) delete json.required;
 }
 

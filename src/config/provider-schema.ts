@@ -1,9 +1,10 @@
 /** The settings of one provider entry. What a vendor's entry starts from is in the table of vendors. */
 import { isAbsolute } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { fimForms } from '../domain/provider-entry.ts';
 import {
   baseAddress,
+  described,
   flag,
   numberBetween,
   oneOf,
@@ -15,75 +16,61 @@ import {
 } from './setting.ts';
 import { providerKinds } from './vendors.ts';
 
-const variableName = z
-  .string()
-  .max(128)
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
+const variableName = z.string().check(z.maxLength(128), z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/));
 
-const apiKey: ValueKind<z.ZodUnion<[z.ZodString, z.ZodObject<{ env: z.ZodString }, z.core.$strict>]>> = {
-  schema: z.union([z.string().min(1).max(4096), z.strictObject({ env: variableName })]),
-  expected: 'a key, or {"env": "NAME"} with the name of the environment variable that holds it',
-  secrecy: 'key',
-};
+const apiKey: ValueKind<z.ZodMiniUnion<[z.ZodMiniString, z.ZodMiniObject<{ env: z.ZodMiniString }, z.core.$strict>]>> =
+  {
+    schema: z.union([z.string().check(z.minLength(1), z.maxLength(4096)), z.strictObject({ env: variableName })]),
+    expected: 'a key, or {"env": "NAME"} with the name of the environment variable that holds it',
+    secrecy: 'key',
+  };
 
-const headers: ValueKind<z.ZodRecord<z.ZodString, z.ZodString>> = {
+const headers: ValueKind<z.ZodMiniRecord<z.ZodMiniString, z.ZodMiniString>> = {
   schema: z.record(
-    z
-      .string()
-      .max(128)
-      .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/),
-    z
-      .string()
-      .max(4096)
-      .regex(/^[\t\x20-\x7e]*$/),
+    z.string().check(z.maxLength(128), z.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/)),
+    z.string().check(z.maxLength(4096), z.regex(/^[\t\x20-\x7e]*$/)),
   ),
   expected: 'an object of HTTP header names and their values (ASCII text)',
   secrecy: 'values',
 };
 
-const modulePlace: ValueKind<z.ZodString> = {
-  schema: z
-    .string()
-    .max(4096)
-    .refine((place) => isAbsolute(place) || (/^file:\/\/\//i.test(place) && URL.canParse(place))),
+const modulePlace: ValueKind<z.ZodMiniString> = {
+  schema: z.string().check(
+    z.maxLength(4096),
+    z.refine((place) => isAbsolute(place) || (/^file:\/\/\//i.test(place) && URL.canParse(place))),
+  ),
   expected: 'the absolute path or the file: URL of an ES module',
 };
 
-const requestOptions: ValueKind<z.ZodRecord<z.ZodString, z.ZodUnknown>> = {
-  schema: z.record(z.string().max(128), z.unknown()),
+const requestOptions: ValueKind<z.ZodMiniRecord<z.ZodMiniString, z.ZodMiniUnknown>> = {
+  schema: z.record(z.string().check(z.maxLength(128)), z.unknown()),
   expected: "an object of fields for the provider's request body",
   secrecy: 'values',
 };
 
-const duration: ValueKind<z.ZodString> = {
-  schema: z
-    .string()
-    .max(32)
-    .regex(/^(-?\d+|(\d+(\.\d+)?(ms|h|m|s))+)$/),
+const duration: ValueKind<z.ZodMiniString> = {
+  schema: z.string().check(z.maxLength(32), z.regex(/^(-?\d+|(\d+(\.\d+)?(ms|h|m|s))+)$/)),
   expected: 'a duration such as "30m", a number of seconds such as "600", or "-1" for ever',
 };
 
-const versionDate: ValueKind<z.ZodString> = {
-  schema: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+const versionDate: ValueKind<z.ZodMiniString> = {
+  schema: z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/)),
   expected: 'a date such as "2023-06-01"',
 };
 
-const upperCaseName = z
-  .string()
-  .max(128)
-  .regex(/^[A-Z][A-Z_]*$/);
+const upperCaseName = z.string().check(z.maxLength(128), z.regex(/^[A-Z][A-Z_]*$/));
 
 const safetySettings: ValueKind<
-  z.ZodArray<z.ZodObject<{ category: z.ZodString; threshold: z.ZodString }, z.core.$strict>>
+  z.ZodMiniArray<z.ZodMiniObject<{ category: z.ZodMiniString; threshold: z.ZodMiniString }, z.core.$strict>>
 > = {
-  schema: z.array(z.strictObject({ category: upperCaseName, threshold: upperCaseName })).max(20),
+  schema: z.array(z.strictObject({ category: upperCaseName, threshold: upperCaseName })).check(z.maxLength(20)),
   expected: 'a list such as [{"category": "HARM_CATEGORY_DANGEROUS_CONTENT", "threshold": "BLOCK_ONLY_HIGH"}]',
 };
 
 const capability = (what: string) => optional(flag, `Overrides what is known of the model: ${what}.`);
 
-export const providerEntrySchema = z
-  .strictObject({
+export const providerEntrySchema = described(
+  z.strictObject({
     kind: optional(
       oneOf(...providerKinds),
       'Which wire the entry speaks. Implied for the built-in ids, required for every other.',
@@ -108,8 +95,8 @@ export const providerEntrySchema = z
       wholeNumber(256, 100_000_000, 'tokens'),
       'Tokens of prompt and answer together. Left out: what is known of the model.',
     ),
-    capabilities: z
-      .exactOptional(
+    capabilities: described(
+      z.exactOptional(
         z.strictObject({
           streaming: capability('answers arrive in parts'),
           codeCompletion: capability('it completes code'),
@@ -122,8 +109,9 @@ export const providerEntrySchema = z
             'Tokens of prompt and answer together; null where it is unknown.',
           ),
         }),
-      )
-      .meta({ description: 'What the model can do, where the built-in knowledge of it is wrong.' }),
+      ),
+      { description: 'What the model can do, where the built-in knowledge of it is wrong.' },
+    ),
     requestOptions: optional(requestOptions, "Merged into the provider's request body as it is."),
     organization: optional(text('an organization id', 256), 'OpenAI: the organization the usage is billed to.'),
     project: optional(text('a project id', 256), 'OpenAI: the project the usage is billed to.'),
@@ -148,5 +136,6 @@ export const providerEntrySchema = z
       safetySettings,
       "Gemini: which answers it keeps back, as `category` and `threshold` in the words of its API. Left out: the API's defaults.",
     ),
-  })
-  .meta({ description: 'One provider: how to reach a model and what it can do.' });
+  }),
+  { description: 'One provider: how to reach a model and what it can do.' },
+);

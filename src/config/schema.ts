@@ -1,8 +1,9 @@
 /** Every setting, once: its type, default, range and documentation. Everything else about settings comes out of this. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import { providerEntrySchema } from './provider-schema.ts';
 import {
+  described,
   entryName,
   flag,
   group,
@@ -111,10 +112,9 @@ export const settingsSchema = group('Settings of Inkling.', {
     otherDocuments: setting(flag, true, 'Whether similar parts of other open documents are added.'),
     workspace: setting(flag, true, 'Whether the offline engine also learns from files that are not open.'),
   }),
-  providers: z
-    .record(entryName, providerEntrySchema)
-    .default({})
-    .meta({ description: 'Provider entries by id. The built-in ids need no entry; name one only to change it.' }),
+  providers: described(z._default(z.record(entryName, providerEntrySchema), {}), {
+    description: 'Provider entries by id. The built-in ids need no entry; name one only to change it.',
+  }),
   resilience: group('What happens when a provider fails, for each provider on its own.', {
     retries: setting(
       wholeNumber(0, 5),
@@ -180,7 +180,14 @@ export const settingsSchema = group('Settings of Inkling.', {
     file: setting(
       orNull(filePath),
       null,
-      "Also log to this file; null logs to standard error, which editors show as the server's log.",
+      "Also log to this file; null logs to the editor's own log, and what is wrong to standard error too.",
+    ),
+  }),
+  metrics: group('The figures of `inkling/stats` for other programs, as OpenMetrics text.', {
+    port: setting(
+      orNull(wholeNumber(1, 65_535)),
+      null,
+      'Serve them at `http://127.0.0.1:PORT/metrics`, to this machine alone; null serves nothing. `inkling stats` reads them. Of several servers the first one has the port.',
     ),
   }),
   profile: setting(
@@ -191,18 +198,19 @@ export const settingsSchema = group('Settings of Inkling.', {
 });
 
 /** What a profile may say: all but profiles. */
-export const profileSchema = settingsSchema
-  .omit({ profile: true })
-  .meta({ description: 'Settings that apply when this profile is selected.' });
+export const profileSchema = described(z.omit(settingsSchema, { profile: true }), {
+  description: 'Settings that apply when this profile is selected.',
+});
 
 /** What the user file may say beyond the settings. */
-export const userFileSchema = settingsSchema
-  .extend({
-    profiles: z.record(entryName, profileSchema).default({}).meta({
+export const userFileSchema = described(
+  z.extend(settingsSchema, {
+    profiles: described(z._default(z.record(entryName, profileSchema), {}), {
       description: 'Named sets of settings, laid over the rest of this file when selected.',
     }),
-  })
-  .meta({ title: 'Inkling settings', description: "The user's settings file of Inkling." });
+  }),
+  { title: 'Inkling settings', description: "The user's settings file of Inkling." },
+);
 
 type DeepReadonly<Value> = Value extends readonly (infer Element)[]
   ? readonly DeepReadonly<Element>[]

@@ -1,5 +1,5 @@
 /** The schema as a tree to walk: groups, tables of entries, settings. Apart so that nobody else looks inside the schema library. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { settingsSchema, userFileSchema } from './schema.ts';
 import { type SettingFacts, settingFacts } from './setting.ts';
 
@@ -18,7 +18,7 @@ export interface TableNode {
 export interface LeafNode extends SettingFacts {
   readonly kind: 'setting';
   readonly description: string;
-  readonly schema: z.ZodType;
+  readonly schema: z.ZodMiniType;
   /** `undefined` where leaving it out means something no value can say. */
   readonly defaultValue: unknown;
   readonly nullable: boolean;
@@ -42,39 +42,40 @@ export function userFileTree(): GroupNode {
   return userFile;
 }
 
-function groupNode(schema: z.ZodObject, description: string): GroupNode {
+function groupNode(schema: z.ZodMiniObject, description: string): GroupNode {
   const children = new Map(
-    Object.entries(schema.shape).map(([name, child]) => [name, settingNode(child as z.ZodType, name)] as const),
+    Object.entries(schema.shape).map(([name, child]) => [name, settingNode(child as z.ZodMiniType, name)] as const),
   );
-  return { kind: 'group', description: schema.meta()?.description ?? description, children };
+  return { kind: 'group', description: z.globalRegistry.get(schema)?.description ?? description, children };
 }
 
-function settingNode(schema: z.ZodType, name: string): SettingNode {
-  const description = schema.meta()?.description ?? '';
+function settingNode(schema: z.ZodMiniType, name: string): SettingNode {
+  const description = z.globalRegistry.get(schema)?.description ?? '';
   const facts = settingFacts.get(schema);
   const inner = unwrap(schema);
   if (facts) return leafNode(schema, inner, facts, description);
-  if (inner instanceof z.ZodObject) return groupNode(inner, description);
-  if (inner instanceof z.ZodRecord && inner.valueType instanceof z.ZodObject) {
-    return { kind: 'table', description, entry: groupNode(inner.valueType, '') };
+  if (inner instanceof z.ZodMiniObject) return groupNode(inner, description);
+  if (inner instanceof z.ZodMiniRecord && inner.def.valueType instanceof z.ZodMiniObject) {
+    return { kind: 'table', description, entry: groupNode(inner.def.valueType, '') };
   }
   throw new Error(`The setting ${name} is neither a group, a table of entries nor declared by setting().`);
 }
 
-function leafNode(schema: z.ZodType, inner: z.ZodType, facts: SettingFacts, description: string): LeafNode {
+function leafNode(schema: z.ZodMiniType, inner: z.ZodMiniType, facts: SettingFacts, description: string): LeafNode {
   return {
     kind: 'setting',
     ...facts,
     description,
     schema: inner,
-    defaultValue: schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined,
+    defaultValue: schema instanceof z.ZodMiniDefault ? schema.def.defaultValue : undefined,
     nullable: inner.safeParse(null).success,
-    list: inner instanceof z.ZodArray,
+    list: inner instanceof z.ZodMiniArray,
   };
 }
 
-function unwrap(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodExactOptional) return schema.unwrap() as z.ZodType;
+function unwrap(schema: z.ZodMiniType): z.ZodMiniType {
+  if (schema instanceof z.ZodMiniDefault || schema instanceof z.ZodMiniExactOptional)
+    return schema.def.innerType as z.ZodMiniType;
   return schema;
 }
 
