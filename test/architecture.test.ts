@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('../src', import.meta.url));
 
 const base = ['domain', 'util'];
 const features = [
+  'cache',
   'config',
   'documents',
   'context',
@@ -40,6 +41,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'jsonc-parser': ['config'],
   ignore: ['context', 'providers/workspace'],
   'vscode-languageserver/node': ['lsp'],
+  'quick-lru': ['cache'],
+  ioredis: ['cache'],
   openai: ['providers/openai-wire'],
   '@anthropic-ai/sdk': ['providers/anthropic'],
   '@google/genai/web': ['providers/gemini'],

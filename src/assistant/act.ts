@@ -6,6 +6,8 @@ import { AiError } from '../domain/ai-error.ts';
 import type { DocumentSnapshot, Range } from '../domain/text.ts';
 import type { ChatParams, ChatResult } from './assistant.ts';
 
+export { type ActionKind, answerKinds, editKinds } from '../chat/actions.ts';
+
 export interface ActParams extends ActionRequest {
   readonly uri: string;
   /** Whole lines are taken; a range that ends before a line's first character leaves that line out. */

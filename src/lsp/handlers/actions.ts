@@ -1,7 +1,6 @@
 /** The commands that ask a chat model: answered at once, worked on in the background with progress, delivered as an edit or a Markdown file. */
 import type { ApplyWorkspaceEditResult, Command, WorkspaceEdit } from 'vscode-languageserver/node';
-import type { ActResult } from '../../assistant/act.ts';
-import { type ActionKind, answerKinds, editKinds } from '../../chat/actions.ts';
+import { type ActionKind, type ActResult, answerKinds, editKinds } from '../../assistant/act.ts';
 import { isCancellation } from '../../domain/ai-error.ts';
 import type { Range } from '../../domain/text.ts';
 import { readParams } from '../params.ts';

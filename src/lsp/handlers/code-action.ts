@@ -7,7 +7,7 @@ import {
   type Diagnostic,
   type Range,
 } from 'vscode-languageserver/node';
-import type { ActionKind } from '../../chat/actions.ts';
+import type { ActionKind } from '../../assistant/act.ts';
 import type { DocumentSnapshot } from '../../domain/text.ts';
 import { blockAround } from '../block-around.ts';
 import type { Session } from '../session.ts';
