@@ -16,10 +16,15 @@ export function moduleError(thrown: unknown, signal: AbortSignal, provider: stri
   return saidKind(thrown, provider) ?? networkKind(thrown, provider) ?? bug(thrown, provider);
 }
 
-/** Where in the module an error arose, as `file:line:column`. */
+/** Where in the user's files an error arose, as `file:line:column`, the column only where it is known. */
 export function placeOf(error: Error): string | undefined {
-  const place = /\(?([^\s()]+):(\d+):(\d+)\)?$/m.exec(error.stack?.slice(0, 4000) ?? '');
-  return place === null ? undefined : `${place[1]?.replace(/\?modified=\d+$/, '')}:${place[2]}:${place[3]}`;
+  // Only lines that are places: the others are the message, which may say anything.
+  const places = error.stack?.split('\n', 50).filter((line) => /^(\s+at |file:)/.test(line)) ?? [];
+  for (const line of places) {
+    const place = /((?:file:\/\/|\/|[A-Za-z]:\\)[^\s()]*?)(?:\?modified=\d+)?(:\d+(?::\d+)?)\)?$/.exec(line);
+    if (place !== null) return `${place[1]}${place[2]}`;
+  }
+  return undefined;
 }
 
 function saidKind(thrown: unknown, provider: string): AiError | undefined {
