@@ -3,7 +3,7 @@
 --- Inline completion and chat from any model provider, or from the workspace itself with no key and no network.
 ---
 --- ```sh
---- npm install --global inkling-language-server
+--- npm ci && npm run build && npm install --global . # in a checkout of Inkling
 --- ```
 ---
 --- ```lua

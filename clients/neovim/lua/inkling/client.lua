@@ -38,7 +38,7 @@ local function start(on_client)
   local configuration = vim.deepcopy(vim.lsp.config['inkling'])
   local program = type(configuration.cmd) == 'table' and configuration.cmd[1] or nil
   if program and vim.fn.executable(program) == 0 then
-    local message = '`%s` is not an executable: npm install --global inkling-language-server'
+    local message = '`%s` is not an executable: in a checkout of Inkling, npm ci && npm run build && npm install --global .'
     on_client(nil, { kind = 'client', message = message:format(program) })
     return
   end

@@ -50,7 +50,7 @@ local function check_server()
     return nil
   end
   if vim.fn.executable(command[1]) == 0 then
-    health.error(('`%s` is not an executable'):format(command[1]), 'npm install --global inkling-language-server')
+    health.error(('`%s` is not an executable'):format(command[1]), 'in a checkout of Inkling: npm ci && npm run build && npm install --global .')
     return nil
   end
   local version = run(program(command, { '--version' }))
