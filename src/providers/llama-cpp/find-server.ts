@@ -3,6 +3,7 @@
  * Other programs like port 8080 too, so that nothing is sent before the one that answers has said what it is.
  */
 import { AiError } from '../../domain/ai-error.ts';
+import { rootAddress } from '../http/root-address.ts';
 import type { HttpTransport } from '../http/transport.ts';
 
 /** The old port first: what runs today mostly has it. */
@@ -21,7 +22,7 @@ export function createServerAddress(
   transport: HttpTransport,
   candidates: readonly string[] = defaultAddresses,
 ): ServerAddress {
-  const named = fixed?.replace(/\/+$/, '');
+  const named = fixed === undefined ? undefined : rootAddress(fixed);
   let found: string | undefined;
   return {
     async get(signal) {

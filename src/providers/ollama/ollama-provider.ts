@@ -13,6 +13,7 @@ import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-
 import { collectChat, collectCode } from '../adapt-streaming.ts';
 import { createDirectWire } from '../http/direct-wire.ts';
 import type { AnswerChunk } from '../http/read-answer.ts';
+import { rootAddress } from '../http/root-address.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { modelFacts } from '../models.ts';
 import { createTurns, inTurn } from '../one-at-a-time.ts';
@@ -37,7 +38,7 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
   const { id, model } = entry;
   if (entry.baseUrl === undefined) throw missing(id, 'baseUrl', 'the address of Ollama');
   if (model === undefined) throw missing(id, 'model', 'a model that `ollama list` shows');
-  const baseUrl = entry.baseUrl.replace(/\/+$/, '');
+  const baseUrl = rootAddress(entry.baseUrl);
   const refusable = { droppable: ['think', 'keep_alive'] };
   const wire = createDirectWire({ entry, apiKey, transport, clock, log, refusable, mapFailure });
   const turns = createTurns(id);
