@@ -1,0 +1,59 @@
+/** Which code runs is said in the user file alone: every other layer may come from a workspace. */
+import { describe, expect, test } from 'vitest';
+import { describeIssue } from '../../src/config/issue.ts';
+import { createSettingsStore } from '../../src/config/store.ts';
+
+const mine = { kind: 'module', module: '/home/me/provider.mjs' };
+
+test.each(['/home/me/provider.mjs', 'file:///home/me/provider.mjs'])('the user file names %s', (module) => {
+  const store = createSettingsStore();
+  expect(store.setLayer('user', { providers: { mine: { ...mine, module } } }).issues).toEqual([]);
+  expect(store.settings().providers['mine']?.module).toBe(module);
+});
+
+test('a profile of the user file may name another', () => {
+  const store = createSettingsStore({ profile: 'work' });
+  const profiles = { work: { providers: { mine: { module: '/work/provider.mjs' } } } };
+  expect(store.setLayer('user', { providers: { mine }, profiles }).issues).toEqual([]);
+  expect(store.settings().providers['mine']?.module).toBe('/work/provider.mjs');
+});
+
+test.each([
+  'provider.mjs',
+  './provider.mjs',
+  '~/provider.mjs',
+  'https://host/p.mjs',
+  'file:p.mjs',
+  'file://host/p.mjs',
+  '',
+])('%j is no place of a module', (module) => {
+  const { issues, settings } = createSettingsStore().setLayer('user', { providers: { mine: { ...mine, module } } });
+  expect(issues[0]).toMatchObject({ path: 'providers.mine.module', expected: expect.stringContaining('absolute') });
+  expect(settings.providers['mine']).toBeUndefined();
+});
+
+test('an entry of the kind cannot do without it', () => {
+  const { issues } = createSettingsStore().setLayer('user', { providers: { mine: { kind: 'module' } } });
+  expect(issues.map(describeIssue)).toEqual([
+    'providers.mine.module (the user file): expected a value, which every entry of kind "module" needs; got nothing.',
+  ]);
+});
+
+describe.each(['initializationOptions', 'client', 'session'] as const)('%s', (layer) => {
+  test('cannot name a module', () => {
+    const store = createSettingsStore();
+    const { issues, settings } = store.setLayer(layer, { provider: 'mine', providers: { mine } });
+    expect(describeIssue(issues[0] ?? { layer, path: '', expected: '', got: '' })).toMatch(
+      /^providers\.mine\.module \(.*\): expected nothing here: which code runs is said in the user file alone; got /,
+    );
+    expect(settings.providers['mine']).toBeUndefined();
+    expect(settings.provider).toBe('workspace');
+  });
+
+  test('cannot name another than the user file', () => {
+    const store = createSettingsStore();
+    store.setLayer('user', { providers: { mine } });
+    const { settings } = store.setLayer(layer, { providers: { mine: { module: '/elsewhere.mjs', model: 'm' } } });
+    expect(settings.providers['mine']).toMatchObject({ module: mine.module, model: 'm' });
+  });
+});
