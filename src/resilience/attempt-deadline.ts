@@ -3,7 +3,6 @@ import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ChunkLike, type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
-import { startDeadline } from './deadline.ts';
 
 /** Milliseconds. */
 export interface AttemptLimits {
@@ -32,33 +31,61 @@ async function* patient<Chunk extends ChunkLike>(
   clock: Clock,
   open: (signal: AbortSignal) => AsyncIterable<Chunk>,
 ): AsyncIterable<Chunk> {
+  const patience = createPatience(signal, clock);
+  const iterator = open(patience.signal)[Symbol.asyncIterator]();
+  let begun = false;
+  let ended = false;
+  try {
+    while (true) {
+      const step: IteratorResult<Chunk> = await patience.wait(iterator.next(), begun ? stall : firstToken);
+      if (step.done === true) {
+        ended = true;
+        return;
+      }
+      begun ||= step.value.delta !== '';
+      yield step.value;
+    }
+  } catch (error) {
+    throw patience.expired() ? silent(provider, begun ? stall : firstToken, begun) : error;
+  } finally {
+    patience.dispose();
+    if (!ended) {
+      patience.abort();
+      iterator.return?.().catch(() => undefined);
+    }
+  }
+}
+
+/** One for a whole stream: a new signal for each of its parts would take longer than passing the part on. */
+function createPatience(signal: AbortSignal, clock: Clock) {
   const controller = new AbortController();
+  let expired = false;
   const abort = () => controller.abort(signal.reason);
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
-  const iterator = open(controller.signal)[Symbol.asyncIterator]();
-  let begun = false;
-  try {
-    while (true) {
-      const limit = begun ? stall : firstToken;
-      const deadline = startDeadline(limit, controller.signal, clock);
+  const aborted = new Promise<never>((_, reject) => {
+    if (controller.signal.aborted) reject(signal.reason);
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  return {
+    signal: controller.signal,
+    /** The step, or a rejection after so many milliseconds. */
+    async wait<Step>(step: Promise<Step>, limit: number): Promise<Step> {
+      const timer = clock.setTimeout(() => {
+        expired = true;
+        controller.abort();
+      }, limit);
       try {
-        const step = await Promise.race([iterator.next(), deadline.aborted]);
-        if (step.done === true) return;
-        begun ||= step.value.delta !== '';
-        deadline.stop();
-        yield step.value;
-      } catch (error) {
-        throw deadline.expired() ? silent(provider, limit, begun) : error;
+        return await Promise.race([step, aborted]);
       } finally {
-        deadline.stop();
+        clock.clearTimeout(timer);
       }
-    }
-  } finally {
-    signal.removeEventListener('abort', abort);
-    controller.abort();
-    iterator.return?.().catch(() => undefined);
-  }
+    },
+    expired: () => expired,
+    abort: () => controller.abort(),
+    dispose: () => signal.removeEventListener('abort', abort),
+  };
 }
 
 function silent(provider: string, limit: number, begun: boolean): AiError {

@@ -19,11 +19,11 @@ async function within<Result>(
   clock: Clock,
   call: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const deadline = startDeadline(limit, signal, clock);
+  const deadline = startDeadline(limit, signal, clock, () => timedOut(provider, limit));
   try {
     return await Promise.race([call(deadline.signal), deadline.aborted]);
   } catch (error) {
-    throw deadline.expired() ? timedOut(provider, limit) : error;
+    throw deadline.expired() ? deadline.signal.reason : error;
   } finally {
     deadline.stop();
   }
@@ -36,7 +36,7 @@ async function* streamWithin<Chunk>(
   clock: Clock,
   open: (signal: AbortSignal) => AsyncIterable<Chunk>,
 ): AsyncIterable<Chunk> {
-  const deadline = startDeadline(limit, signal, clock);
+  const deadline = startDeadline(limit, signal, clock, () => timedOut(provider, limit));
   const iterator = open(deadline.signal)[Symbol.asyncIterator]();
   try {
     while (true) {
@@ -45,7 +45,7 @@ async function* streamWithin<Chunk>(
       yield step.value;
     }
   } catch (error) {
-    throw deadline.expired() ? timedOut(provider, limit) : error;
+    throw deadline.expired() ? deadline.signal.reason : error;
   } finally {
     deadline.stop();
     // A provider that ignores the abort must not hold up its caller: closing it is not awaited.
@@ -54,7 +54,7 @@ async function* streamWithin<Chunk>(
 }
 
 /** The caller's signal, or the clock, whichever comes first. */
-export function startDeadline(limit: number, signal: AbortSignal, clock: Clock) {
+function startDeadline(limit: number, signal: AbortSignal, clock: Clock) {
   const controller = new AbortController();
   let expired = false;
   const abort = () => controller.abort(signal.reason);
@@ -62,7 +62,7 @@ export function startDeadline(limit: number, signal: AbortSignal, clock: Clock) 
   signal.addEventListener('abort', abort, { once: true });
   const timer = clock.setTimeout(() => {
     expired = true;
-    controller.abort();
+    controller.abort(tooLate());
   }, limit);
   const aborted = new Promise<never>((_, reject) => {
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
