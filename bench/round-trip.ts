@@ -4,7 +4,9 @@ import { type Bench, noDebounce, remoteOptions, type SubjectName, startSubject }
 import { beginningOfLine, oneLineAnswer, sourceText } from './texts.ts';
 import { type Answer, type Call, startUpstream, type Upstream } from './upstream.ts';
 
-export const documentUri = 'file:///bench/main.ts';
+/** A folder that is not there: the document lies in its workspace, and nothing else does. */
+const root = '/bench';
+export const documentUri = `file://${root}/main.ts`;
 
 /** A server with its own model server and an open document. */
 export interface Desk {
@@ -26,7 +28,7 @@ export async function openDesk(bench: Bench, name: SubjectName, options: DeskOpt
   const { answer = { kind: 'at-once', parts: oneLineAnswer }, size = 6_000 } = options;
   const { initializationOptions = (url) => remoteOptions(url, noDebounce) } = options;
   const upstream = await startUpstream(answer);
-  const client = await startSubject(bench, name, initializationOptions(upstream.url));
+  const client = await startSubject(bench, name, initializationOptions(upstream.url), root);
   const text = sourceText(size);
   client.open(documentUri, text);
   let line = Math.floor(text.split('\n').length / 2);

