@@ -4,8 +4,8 @@ export type BreakerState =
   | { readonly kind: 'closed'; readonly consecutive: number; readonly recent: readonly Outcome[] }
   /** Calls are refused until `until`; `openings` in a row decide how long. */
   | { readonly kind: 'open'; readonly until: number; readonly openings: number }
-  /** One probe is under way; the others are refused. */
-  | { readonly kind: 'halfOpen'; readonly openings: number }
+  /** One probe is under way; the others are refused until `until`, in case it never ends. */
+  | { readonly kind: 'halfOpen'; readonly until: number; readonly openings: number }
   /** Refused until somebody changes the settings: asking again would give the same answer. */
   | { readonly kind: 'locked' };
 
@@ -26,6 +26,8 @@ export interface BreakerPolicy {
 /** More than half of at least ten calls within a minute open it too. */
 const WINDOW = 60_000;
 const LEAST_CALLS = 10;
+/** A chat that probes may take minutes; whoever completes meanwhile is not locked out by it for longer. */
+const PROBE = 10_000;
 
 export const closedBreaker: BreakerState = { kind: 'closed', consecutive: 0, recent: [] };
 
@@ -38,9 +40,10 @@ export function admit(state: BreakerState, now: number, byHand: boolean): Breake
     case 'closed':
       return state;
     case 'open':
-      return byHand || now >= state.until ? { kind: 'halfOpen', openings: state.openings } : undefined;
     case 'halfOpen':
-      return byHand ? state : undefined;
+      return byHand || now >= state.until
+        ? { kind: 'halfOpen', until: now + PROBE, openings: state.openings }
+        : undefined;
     case 'locked':
       return byHand ? state : undefined;
   }

@@ -53,8 +53,8 @@ async function* streamWithin<Chunk>(
   }
 }
 
-/** The caller's signal, or the clock, whichever comes first. */
-function startDeadline(limit: number, signal: AbortSignal, clock: Clock) {
+/** The caller's signal, or the clock, whichever comes first. `tooLate` is the reason the clock aborts with. */
+export function startDeadline(limit: number, signal: AbortSignal, clock: Clock, tooLate: () => AiError) {
   const controller = new AbortController();
   let expired = false;
   const abort = () => controller.abort(signal.reason);

@@ -26,8 +26,13 @@ const classes: Readonly<Record<AiErrorKind, FailureClass>> = {
   cancelled: 'cancelled',
 };
 
-/** A failure nobody foresaw is counted against the provider that threw it. */
+/** A failure nobody foresaw is counted against the provider that threw it; so is a call that had to be ended by its deadline. */
 export function classify(error: unknown, signal: AbortSignal): FailureClass {
-  if (signal.aborted || isCancellation(error)) return 'cancelled';
+  if (signal.aborted) return isTimeout(signal.reason) ? 'sick' : 'cancelled';
+  if (isCancellation(error)) return 'cancelled';
   return error instanceof AiError ? classes[error.kind] : 'sick';
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof AiError && reason.kind === 'timeout';
 }

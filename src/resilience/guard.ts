@@ -6,7 +6,7 @@ import type { AiProvider, ProviderHealth } from '../domain/ai-provider.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import type { ProviderCall } from '../domain/wrap-provider.ts';
 import { type AttemptLimits, withAttemptDeadline } from './attempt-deadline.ts';
-import type { BreakerPolicy } from './breaker.ts';
+import type { BreakerPolicy, BreakerState } from './breaker.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { withDeadline } from './deadline.ts';
 import { createRateLimiter, type RateLimits } from './rate-limit.ts';
@@ -30,7 +30,9 @@ export interface Guard {
   wrap(provider: AiProvider, plan: GuardPlan): AiProvider;
   /** What is to be said of the provider because of its recent failures; `undefined` while there is nothing. */
   health(): ProviderHealth | undefined;
+  /** Attempts beyond the first ones, since it exists. */
   retries(): number;
+  breaker(): BreakerState['kind'];
 }
 
 export interface GuardOptions {
@@ -80,8 +82,10 @@ export function createGuard({ id, clock, log, random }: GuardOptions): Guard {
             clock,
             random,
             total,
+            ready: (call, signal) => limiter.again(provider, plan.limits, total(call) * WAITING_SHARE, signal),
             onRetry: (_provider, error, delay) => {
               retries += 1;
+              limiter.learn(error);
               log.info('A call is tried again.', { provider: id, error: String(error), delay: Math.round(delay) });
             },
           }),
@@ -92,6 +96,7 @@ export function createGuard({ id, clock, log, random }: GuardOptions): Guard {
     },
     health: () => breaker.health() ?? limitedHealth(limiter.limitedUntil - clock.now(), clock),
     retries: () => retries,
+    breaker: () => breaker.state.kind,
   };
 }
 

@@ -14,6 +14,10 @@ export interface RateLimits {
 /** One per provider: it outlives a change of other settings, because the provider's patience does. */
 export interface RateLimiter {
   wrap(provider: AiProvider, limits: RateLimits, longestWait: (call: ProviderCall) => number): AiProvider;
+  /** Waits until a call that has its turn may go out once more; rejects like the call itself where that is too long. */
+  again(provider: AiProvider, limits: RateLimits, longestWait: number, signal: AbortSignal): Promise<void>;
+  /** What an attempt failed with. */
+  learn(error: unknown): void;
   /** Monotonic milliseconds before which the provider asked not to be called; 0 where it did not. */
   readonly limitedUntil: number;
 }
@@ -46,6 +50,15 @@ export function createRateLimiter(clock: Clock): RateLimiter {
     limitedUntil = Math.max(limitedUntil, clock.now() + (error.retryAfter ?? UNSAID));
   }
 
+  /** Takes a place among the calls of a minute as soon as there is one, or throws `rateLimited` when there is none by `until`. */
+  async function pace(provider: AiProvider, limits: RateLimits, until: number, signal: AbortSignal): Promise<void> {
+    for (let wait = waitFor(limits); wait > 0; wait = waitFor(limits)) {
+      if (clock.now() + wait > until) throw tooLong(provider, wait);
+      await queue.pause(wait, signal);
+    }
+    take(limits);
+  }
+
   /** Waits for its turn, or throws `rateLimited` where that would take too long. The result gives the turn back. */
   async function enter(
     provider: AiProvider,
@@ -59,11 +72,7 @@ export function createRateLimiter(clock: Clock): RateLimiter {
     const leave = await queue.enter(limits.maxConcurrent, priorityOf(call), longestWait, signal);
     if (leave === undefined) throw tooLong(provider, longestWait);
     try {
-      for (let wait = waitFor(limits); wait > 0; wait = waitFor(limits)) {
-        if (clock.now() + wait > until) throw tooLong(provider, wait);
-        await queue.pause(wait, signal);
-      }
-      take(limits);
+      await pace(provider, limits, until, signal);
       return leave;
     } catch (error) {
       leave();
@@ -75,6 +84,8 @@ export function createRateLimiter(clock: Clock): RateLimiter {
     get limitedUntil() {
       return limitedUntil;
     },
+    again: (provider, limits, longestWait, signal) => pace(provider, limits, clock.now() + longestWait, signal),
+    learn,
     wrap(inner, limits, longestWait) {
       return wrapProvider(inner, {
         async unary(call, signal, run) {

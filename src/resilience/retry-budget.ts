@@ -7,29 +7,36 @@ export interface RetryBudget {
   withdraw(): boolean;
 }
 
-/** Counted in fifths of a retry: each call earns one, each retry costs five. */
-const COST = 5;
-/** A quiet user may retry too: at the start of a minute there are always two. */
-const FLOOR = 2 * COST;
-/** Savings are kept for a minute of busy use, not for ever. */
-const MOST = 20 * COST;
+const SHARE = 0.2;
+/** A quiet user may retry too. */
+const FLOOR = 2;
 const MINUTE = 60_000;
+/** More calls a minute than anybody makes; those beyond earn nothing. */
+const MOST = 1_000;
 
-/** `now` is monotonic milliseconds. In any minute retries are at most a fifth of the calls, plus two. */
+/**
+ * `now` is monotonic milliseconds. In the minute before any retry, and with it, retries are at most a fifth of the calls
+ * plus two: nothing is saved up in busy times for an outage.
+ */
 export function createRetryBudget(now: () => number): RetryBudget {
-  let savings = FLOOR;
-  let refilledAt = now();
+  const calls: number[] = [];
+  const retries: number[] = [];
+
+  function forget(times: number[]): void {
+    const from = now() - MINUTE;
+    while (times[0] !== undefined && times[0] <= from) times.shift();
+  }
+
   return {
     deposit() {
-      savings = Math.min(MOST, savings + 1);
+      forget(calls);
+      if (calls.length < MOST) calls.push(now());
     },
     withdraw() {
-      if (now() - refilledAt >= MINUTE) {
-        refilledAt = now();
-        savings = Math.max(savings, FLOOR);
-      }
-      if (savings < COST) return false;
-      savings -= COST;
+      forget(calls);
+      forget(retries);
+      if (retries.length + 1 > calls.length * SHARE + FLOOR) return false;
+      retries.push(now());
       return true;
     },
   };

@@ -15,18 +15,21 @@ export interface RetryOptions {
   /** Milliseconds a whole call may take, retries included. */
   readonly total: (call: ProviderCall) => number;
   readonly onRetry?: (provider: AiProvider, error: unknown, delay: number) => void;
+  /** Waited for before each further attempt: others may have learnt meanwhile that it is too early. Its failure ends the call. */
+  readonly ready?: (call: ProviderCall, signal: AbortSignal) => Promise<void>;
 }
 
 export function withRetry(
   inner: AiProvider,
-  { policy, budget, clock, random, total, onRetry }: RetryOptions,
+  { policy, budget, clock, random, total, onRetry, ready }: RetryOptions,
 ): AiProvider {
   /** Waits for the next attempt, or throws the failure when there is none. */
-  async function next(error: unknown, attempt: number, until: number, signal: AbortSignal): Promise<void> {
+  async function next(error: unknown, attempt: number, until: number, call: ProviderCall, signal: AbortSignal) {
     const delay = signal.aborted ? undefined : retryDelay(error, attempt, until - clock.now(), policy, random);
     if (delay === undefined || !budget.withdraw()) throw error;
     onRetry?.(inner, error, delay);
     await pause(delay, signal, clock);
+    await ready?.(call, signal);
   }
 
   return wrapProvider(inner, {
@@ -37,7 +40,7 @@ export function withRetry(
         try {
           return await run(signal);
         } catch (error) {
-          await next(error, attempt, until, signal);
+          await next(error, attempt, until, call, signal);
         }
       }
     },
@@ -54,7 +57,7 @@ export function withRetry(
           return;
         } catch (error) {
           if (delivered) throw error;
-          await next(error, attempt, until, signal);
+          await next(error, attempt, until, call, signal);
         }
       }
     },

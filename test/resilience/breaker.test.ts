@@ -24,7 +24,7 @@ describe('the rules', () => {
     const open = afterFailures(5);
     expect(open).toEqual({ kind: 'open', until: 4 + 30_000, openings: 1 });
     const probing = admit(open, 30_004, false);
-    expect(probing).toEqual({ kind: 'halfOpen', openings: 1 });
+    expect(probing).toEqual({ kind: 'halfOpen', until: 40_004, openings: 1 });
     expect(failed(probing ?? open, 30_005, policy, 0.5)).toEqual({ kind: 'open', until: 90_005, openings: 2 });
   });
 
@@ -49,6 +49,12 @@ describe('the rules', () => {
     expect(admit(afterFailures(5), 5, true)?.kind).toBe('halfOpen');
     expect(admit(locked, 1e9, false)).toBeUndefined();
     expect(admit(locked, 1e9, true)).toBeDefined();
+  });
+
+  test('a probe that does not end is not waited for: after ten seconds the next may go', () => {
+    const probing = admit(afterFailures(5), 40_000, false) ?? closedBreaker;
+    expect(admit(probing, 49_999, false)).toBeUndefined();
+    expect(admit(probing, 50_000, false)).toEqual({ kind: 'halfOpen', until: 60_000, openings: 1 });
   });
 
   test('an abandoned probe lets the next call probe', () => {
@@ -133,4 +139,25 @@ test('leaving a stream without a word of it says nothing; with one it counts as 
     .streamChat(chatRequest([]), signal))
     break;
   expect(breaker.state).toMatchObject({ kind: 'closed', recent: [{ failed: false }] });
+});
+
+test('a call that its deadline ends counts against the provider, and one that its caller ends does not', async () => {
+  const clock = createVirtualClock();
+  const breaker = createCircuitBreaker({ clock, random: () => 0.5 });
+  const silent = breaker.wrap(scriptedProvider({ answer: [hang] }), policy);
+  const late = new AiError('timeout', 'scripted', 'It did not finish.');
+  const calls = [
+    (own: AbortSignal) => silent.completeCode(automatic, own),
+    (own: AbortSignal) => textOf(silent.streamChat(chatRequest([]), own)),
+  ];
+  for (const reason of [late, new DOMException('', 'AbortError')]) {
+    for (const call of calls) {
+      const controller = new AbortController();
+      const ended = expect(call(controller.signal)).rejects.toThrow();
+      await clock.advance(0);
+      controller.abort(reason);
+      await ended;
+    }
+  }
+  expect(breaker.state).toMatchObject({ kind: 'closed', consecutive: 2 });
 });

@@ -125,3 +125,19 @@ test('whoever gives up leaves the queue and no timer', async () => {
   expect(clock.pending).toBe(0);
   first.abort();
 });
+
+test('a call that goes out once more waits like a new one, and counts like one', async () => {
+  const { clock, limiter, wrap } = create({});
+  const limits = { maxConcurrent: 4, requestsPerMinute: 2 };
+  const provider = scriptedProvider({ answer: ['yes'] });
+  limiter.learn(new AiError('rateLimited', 'scripted', 'Slow down.', { retryAfter: 500 }));
+  const ready = limiter.again(provider, limits, 1_000, signal).then(() => clock.now());
+  await clock.advance(1_000);
+  expect(await ready).toBe(500);
+  await limiter.again(provider, limits, 1_000, signal);
+  await expect(limiter.again(provider, limits, 1_000, signal)).rejects.toMatchObject({
+    kind: 'rateLimited',
+    retryable: false,
+  });
+  await wrap(provider).chat(question, signal);
+});

@@ -58,6 +58,34 @@ test('the budget is a fifth of the calls and two a minute', () => {
   expect(spend(50)).toBe(10);
 });
 
+test('what was saved in busy times is not spent in an outage after them', async () => {
+  const clock = createVirtualClock();
+  const budget = createRetryBudget(clock.now);
+  for (let call = 0; call < 500; call += 1) budget.deposit();
+  await clock.advance(60_000);
+  expect(Array.from({ length: 50 }, () => budget.withdraw()).filter(Boolean)).toHaveLength(2);
+});
+
+test('waits until it is told to be ready, and fails by what that fails with', async () => {
+  const inner = flaky(failure('server'), failure('server'));
+  const clock = createVirtualClock();
+  const budget = createRetryBudget(clock.now);
+  const told: (() => void)[] = [];
+  const tooEarly = failure('rateLimited', 60_000);
+  const ready = () =>
+    new Promise<void>((resolve, reject) => told.push(told.length === 0 ? resolve : () => reject(tooEarly)));
+  const options = { policy, budget, clock, random: () => 0, total: () => 60_000, ready };
+  const outcome = expect(textOf(withRetry(inner, options).streamChat(request, signal))).rejects.toBe(tooEarly);
+  await clock.advance(5_000);
+  expect(inner.calls).toBe(1);
+  told[0]?.();
+  await clock.advance(5_000);
+  expect(inner.calls).toBe(2);
+  told[1]?.();
+  await outcome;
+  expect(inner.calls).toBe(2);
+});
+
 /** Fails with each of these in turn, then answers. */
 function flaky(...failures: readonly Error[]): AiProvider & { calls: number } {
   const provider = {
