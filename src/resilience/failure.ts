@@ -30,7 +30,10 @@ const classes: Readonly<Record<AiErrorKind, FailureClass>> = {
 export function classify(error: unknown, signal: AbortSignal): FailureClass {
   if (signal.aborted) return isTimeout(signal.reason) ? 'sick' : 'cancelled';
   if (isCancellation(error)) return 'cancelled';
-  return error instanceof AiError ? classes[error.kind] : 'sick';
+  if (!(error instanceof AiError)) return 'sick';
+  // It answered that it needs time, as a local server does while it loads its model, which no failing call shortens.
+  if (error.kind === 'overloaded' && !error.retryable) return 'limited';
+  return classes[error.kind];
 }
 
 function isTimeout(reason: unknown): boolean {

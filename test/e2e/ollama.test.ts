@@ -60,7 +60,10 @@ test('while the model loads, typing says so, starts one load, and does not stop 
     });
     await request.failure;
   }
-  expect(texts(await inline(server, 0, 13, AUTOMATIC).response)).toEqual([]);
+  // More of them than a provider may fail in a row before it is left alone.
+  for (let asked = 0; asked < 6; asked++) {
+    expect(texts(await inline(server, 0, 13, AUTOMATIC).response)).toEqual([]);
+  }
   const status = await server.nextNotification('didChangeStatus', ({ message }) => /loading/.test(message));
   expect(status.message).toContain('is loading qwen2.5-coder:1.5b');
   expect(loads).toHaveLength(1);

@@ -160,6 +160,7 @@ export function createLlamaCppProvider(entry: ProviderEntry, dependencies: Llama
     capabilities,
     model,
     local: false,
+    slowStart: true,
     streamCode,
     streamChat,
     completeCode: (request, signal) => collectCode(streamCode(request, signal), id),

@@ -13,13 +13,20 @@ export function mapFailure({ status: sent, body, header }: FailureAnswer, target
   const kind = typeKinds[type ?? ''];
   const requestId = header('x-request-id');
   const mapped = failureError({ status, header, kind, codes: [type], requestId }, target);
-  const advice = adviceFor(mapped.kind, sentence, target);
+  const loading = mapped.kind === 'overloaded' && /loading model/i.test(sentence);
+  const advice = loading ? stillLoading(target) : adviceFor(mapped.kind, sentence, target);
   if (advice === undefined) return mapped;
   return new AiError(mapped.kind, target.provider, `${advice}${status === undefined ? '' : ` (${status})`}`, {
     ...(status === undefined ? {} : { status }),
     ...(mapped.retryAfter === undefined ? {} : { retryAfter: mapped.retryAfter }),
     ...(mapped.requestId === undefined ? {} : { requestId: mapped.requestId }),
+    // Trying again at once would find it loading still.
+    retryable: mapped.retryable && !loading,
   });
+}
+
+function stillLoading({ provider }: FailureTarget): string {
+  return `${provider} is loading its model. It answers once that is done.`;
 }
 
 const typeKinds: Readonly<Record<string, AiErrorKind>> = {
@@ -30,9 +37,6 @@ const typeKinds: Readonly<Record<string, AiErrorKind>> = {
 };
 
 function adviceFor(kind: AiErrorKind, sentence: string, { provider, model }: FailureTarget): string | undefined {
-  if (kind === 'overloaded' && /loading model/i.test(sentence)) {
-    return `${provider} is loading its model. It completes once that is done.`;
-  }
   if (kind === 'unsupported' && /embedding/i.test(sentence)) return pooledEmbeddings(provider);
   if (kind === 'unsupported' && /infill/i.test(sentence)) return `${model} of ${provider} has no tokens for infill.`;
   if (kind === 'contextLength') {

@@ -96,13 +96,10 @@ function untilDone(load: Promise<void>, { provider, model, patience, clock, sign
       clock.clearTimeout(timer);
       reject(cancelled(provider));
     };
-    const timer =
-      patience === Number.POSITIVE_INFINITY
-        ? undefined
-        : clock.setTimeout(() => {
-            signal.removeEventListener('abort', leave);
-            reject(stillLoading(provider, model));
-          }, patience);
+    const timer = clock.setTimeout(() => {
+      signal.removeEventListener('abort', leave);
+      reject(stillLoading(provider, model));
+    }, patience);
     const settle = () => {
       clock.clearTimeout(timer);
       signal.removeEventListener('abort', leave);
@@ -122,5 +119,7 @@ function untilDone(load: Promise<void>, { provider, model, patience, clock, sign
 }
 
 export function stillLoading(provider: string, model: string): AiError {
-  return new AiError('overloaded', provider, `${provider} is loading ${model}. It completes once that is done.`);
+  const message = `${provider} is loading ${model}. It answers once that is done.`;
+  // Trying again at once would find it loading still.
+  return new AiError('overloaded', provider, message, { retryable: false });
 }

@@ -29,8 +29,11 @@ import { createModelLoader, stillLoading } from './model-loader.ts';
 
 export type OllamaDependencies = ProviderDependencies & { readonly transport: HttpTransport };
 
-/** Milliseconds an automatic completion waits for a model that is not in memory; meanwhile another provider can answer. */
-const automaticPatience = 250;
+/**
+ * Milliseconds a call waits for a model that is not in memory: an automatic completion hardly, because another provider
+ * can answer meanwhile; the others less than a provider may be silent before it is taken for dead.
+ */
+const patience = { automatic: 250, explicit: 9000, chat: 55_000 };
 
 /** Throws `AiError` of kind `notConfigured` when the entry lacks its address or model. */
 export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaDependencies): StreamingProvider {
@@ -123,14 +126,14 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
 
   async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
     need('codeCompletion');
-    await loader.ready(model ?? '', request.trigger === 'automatic' ? automaticPatience : forEver, signal);
+    await loader.ready(model ?? '', patience[request.trigger], signal);
     yield* inTurn(turns, 'completion', signal, () => complete(request, signal));
   }
 
   async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
     need('chat');
     const body = chatBody(request, request.model ?? model ?? '', entry);
-    await loader.ready(body.model, forEver, signal);
+    await loader.ready(body.model, patience.chat, signal);
     for await (const { text, finish } of inTurn(turns, 'chat', signal, () => stream('/api/chat', body, signal))) {
       yield { delta: text, ...(finish === undefined ? {} : { finish }) };
     }
@@ -145,6 +148,7 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
     capabilities,
     model,
     local: false,
+    slowStart: true,
     streamCode,
     streamChat,
     completeCode: (request, signal) => collectCode(streamCode(request, signal), id),
@@ -196,8 +200,6 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
       : { state: 'degraded', message: stillLoading(id, loading).message };
   }
 }
-
-const forEver = Number.POSITIVE_INFINITY;
 
 const words = {
   chat: 'chat',
