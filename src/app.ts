@@ -63,7 +63,7 @@ export function createApp(options: AppOptions): App {
   );
   const contexts = createContextBuilder({ documents, roots, clock, log });
   const excerpt = createExcerpts({ documents, roots, contexts });
-  const guards = new Map<string, { readonly entry: ProviderEntry; readonly guard: Guard }>();
+  const guards = new Map<string, GuardOfEntry>();
   const settingsListeners: (() => void)[] = [];
   /** The folders a provider may learn from: none where the settings say so. */
   const learntRoots: WorkspaceRoots = {
@@ -151,7 +151,7 @@ export function createApp(options: AppOptions): App {
     const known = guards.get(entry.id);
     if (known !== undefined && isDeepStrictEqual(known.entry, entry)) return known.guard;
     const guard = createGuard({ id: entry.id, clock, log, random: Math.random });
-    guards.set(entry.id, { entry, guard });
+    guards.set(entry.id, { entry, guard, retriedBefore: retriesOf(known) });
     return guard;
   }
 
@@ -224,6 +224,10 @@ export function createApp(options: AppOptions): App {
       chatWith: (id) => compose(id, now, true),
       chatByDefault: () => composeChat(now),
       health: (id) => guards.get(id)?.guard.health(),
+      resilience(id) {
+        const known = guards.get(id);
+        return { retries: retriesOf(known), breaker: known?.guard.breaker() ?? 'closed' };
+      },
       buildContext(uri, position) {
         const document = documents.get(uri);
         return document && contexts.build(document, document.text.offsetAt(position), contextSettings);
@@ -320,6 +324,17 @@ export function createApp(options: AppOptions): App {
         .catch((error: unknown) => log.warn('The provider is not ready.', { error: String(error) }));
     },
   };
+}
+
+interface GuardOfEntry {
+  readonly entry: ProviderEntry;
+  readonly guard: Guard;
+  /** Under earlier entries of the same id. */
+  readonly retriedBefore: number;
+}
+
+function retriesOf(known: GuardOfEntry | undefined): number {
+  return known === undefined ? 0 : known.retriedBefore + known.guard.retries();
 }
 
 /** What of the settings a provider is made from. */

@@ -36,6 +36,7 @@ export interface Runtime {
   readonly chat: { readonly maxTokens: number; readonly instructions: string };
   /** What recent failures say of a provider; `undefined` while they say nothing. */
   health(id: string): ProviderHealth | undefined;
+  resilience(id: string): ProviderResilience;
   /** This provider with all its wrappers, and no other. Rejects with `notConfigured` for an unknown id. */
   chatWith(id: string): Promise<AiProvider>;
   /** The chat provider of the settings with its fallbacks. */
@@ -81,8 +82,16 @@ export interface TokenCount {
   readonly exact: boolean;
 }
 
+/** What stands between a provider and its callers. */
+export interface ProviderResilience {
+  /** Calls that were tried again. */
+  readonly retries: number;
+  /** `locked`: nothing is asked until the settings change, because the key was refused. */
+  readonly breaker: 'closed' | 'open' | 'halfOpen' | 'locked';
+}
+
 export interface StatsReport {
-  readonly providers: Readonly<Record<string, ProviderStats>>;
+  readonly providers: Readonly<Record<string, ProviderStats & ProviderResilience>>;
   readonly suggestions: SuggestionStats;
 }
 
@@ -222,6 +231,13 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     }
   }
 
+  function providerStats(): StatsReport['providers'] {
+    const now = runtime();
+    return Object.fromEntries(
+      Object.entries(metrics.snapshot()).map(([id, stats]) => [id, { ...stats, ...now.resilience(id) }]),
+    );
+  }
+
   return {
     documents,
     async complete(query, signal) {
@@ -234,7 +250,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     canChat: async () => (await registry.get(registry.active('chat'))).capabilities.chat,
     context: (uri, position) => runtime().buildContext(uri, position),
     explain: (filter) => traces.find(filter),
-    stats: () => ({ providers: metrics.snapshot(), suggestions: ledger.stats() }),
+    stats: () => ({ providers: providerStats(), suggestions: ledger.stats() }),
     providers,
     models: (id = registry.active('chat'), signal) => models(id, signal),
     embed: (id = registry.active('chat'), request, signal) => embed(id, request, signal),

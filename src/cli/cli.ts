@@ -37,6 +37,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'measure the configured providers: first token, total, tokens/s',
     load: async () => (await import('./bench.ts')).bench,
   },
+  stats: {
+    summary: 'print the figures of the server that runs in your editor',
+    load: async () => (await import('./stats.ts')).stats,
+  },
   config: {
     summary: 'show, validate or locate the settings, or print their schema',
     load: async () => (await import('./config.ts')).config,

@@ -119,6 +119,10 @@ export const statsResult = z.object({
       requests: count,
       cancellations: count,
       errors: z.record(z.string(), count).meta({ description: 'By kind of error.' }),
+      retries: count.meta({ description: 'Calls that were tried again.' }),
+      breaker: z
+        .enum(['closed', 'open', 'halfOpen', 'locked'])
+        .meta({ description: 'closed: it is asked. locked: not before the settings change, its key was refused.' }),
       inputTokens: count,
       outputTokens: count,
       firstToken: latency,

@@ -17,6 +17,7 @@ import { registerInsight } from './handlers/insight.ts';
 import { registerShown } from './handlers/shown.ts';
 import { keepSurface } from './handlers/surface.ts';
 import { registerTextDocuments } from './handlers/text-document.ts';
+import { keepMetrics } from './keep-metrics.ts';
 import { offersList, serverCapabilities } from './server-capabilities.ts';
 import { createSession, type Session } from './session.ts';
 import type { Channel } from './transport/channel.ts';
@@ -58,7 +59,7 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
     leaving = true;
     watchdog.dispose();
     clock.setTimeout(() => exit(code), FAREWELL);
-    Promise.all([assistant.dispose(), session.answers.dispose()])
+    Promise.all([assistant.dispose(), session.answers.dispose(), metrics.dispose()])
       .catch((error: unknown) => log.warn('Not everything could be closed.', { error: String(error) }))
       .finally(() => exit(code));
   }
@@ -69,6 +70,7 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
   progress.register(connection);
   const configuration = registerConfiguration(session);
   const surface = keepSurface(session);
+  const metrics = keepMetrics(assistant.stats, log);
 
   let greet: () => void = () => undefined;
 
@@ -94,8 +96,10 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
     // Not before: warming up while `initialize` is answered would make the editor wait for it.
     assistant.onSettings(() => {
       surface.update();
+      metrics.update(assistant.settings().metrics.port);
       warmUp();
     });
+    metrics.update(assistant.settings().metrics.port);
     configuration.subscribe();
     configuration.pull();
     if (session.client.workspaceFolders) followFolders(session, roots);
