@@ -313,6 +313,19 @@ describe('a module that does not end', () => {
     }
   });
 
+  test('is told by its signal that its stream was left', async () => {
+    const left = new Promise<void>((resolve) => Object.assign(globalThis, { streamWasLeft: resolve }));
+    const provider = await withMembers(`
+      async *streamChat(_, signal) {
+        signal.addEventListener('abort', () => globalThis.streamWasLeft());
+        yield { delta: 'x' };
+      },
+    `);
+    for await (const _ of provider.streamChat(question, never)) break;
+    await left;
+    Reflect.deleteProperty(globalThis, 'streamWasLeft');
+  });
+
   test('and rejects after it was given up disturbs nobody', async () => {
     const provider = await withMembers(`
       chat: (_, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => setImmediate(reject, new Error('late')))),

@@ -204,6 +204,21 @@ describe('odd servers', () => {
     expect(seen).toEqual(['whole']);
   });
 
+  test('one that lists its models without a list around them, as Together does', async () => {
+    const { provider } = await start(json([{ id: 'a', object: 'model', context_length: 8192 }, { id: 'b' }]));
+    expect(await provider.listModels?.(never)).toEqual([{ id: 'a', contextWindow: 8192 }, { id: 'b' }]);
+  });
+
+  test.each([
+    ['fewer embeddings than texts', [{ index: 0, embedding: [1] }]],
+    ['embeddings that are no numbers', [{ embedding: 'AACAPw==' }, { embedding: 'AACAPw==' }]],
+    ['something else', undefined],
+  ])('one that answers with %s', async (_, data) => {
+    const { provider } = await start(json({ data }));
+    const error = await failure(provider.embed?.({ input: ['a', 'b'] }, never) ?? Promise.resolve());
+    expect(error).toMatchObject({ kind: 'server', message: expect.stringContaining('one embedding for each text') });
+  });
+
   test('one that keeps the body open after [DONE] costs its connection, not the answer', async () => {
     const { fake, provider, dependencies } = await start(undefined);
     const answer = provider.completeCode(completionRequest({ context: contextAt('a█') }), never);
