@@ -1,5 +1,6 @@
 /** One request that waits for its answer: it ends with the editor's cancellation, or when something newer comes. */
 import type { Clock } from '../domain/ports.ts';
+import { followSignal } from '../util/follow-signal.ts';
 
 /** The reason of an abort that was not the editor's doing. */
 export class Superseded extends Error {}
@@ -14,10 +15,8 @@ export interface ActiveQuery {
 }
 
 export function createActiveQuery(client: AbortSignal, clock: Clock): ActiveQuery {
-  const controller = new AbortController();
+  const controller = followSignal(client);
   const { signal } = controller;
-  if (client.aborted) controller.abort(client.reason);
-  else client.addEventListener('abort', () => controller.abort(client.reason), { once: true, signal });
 
   function race<Result>(milliseconds: number | undefined, result?: Promise<Result>): Promise<Result | undefined> {
     return new Promise((resolve, reject) => {

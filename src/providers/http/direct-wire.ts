@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AiError, cancelled } from '../../domain/ai-error.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
+import { followSignal } from '../../util/follow-signal.ts';
 import { createRefusedParameters, type RefusableParameters } from '../refused-parameters.ts';
 import { readText } from './bounded-body.ts';
 import type { FailureTarget } from './failure-error.ts';
@@ -118,9 +119,9 @@ export function createDirectWire(options: DirectWireOptions): DirectWire {
       }
     },
     async *stream(call, format, signal) {
-      const own = new AbortController();
+      const own = followSignal(signal);
       try {
-        const answer = await open(call, AbortSignal.any([signal, own.signal]));
+        const answer = await open(call, own.signal);
         yield* readAnswer({ ...answer, close: () => own.abort() }, format, {
           provider,
           model: call.model,

@@ -5,6 +5,7 @@
 import type { OpenAI } from 'openai';
 import type { AiError } from '../../domain/ai-error.ts';
 import type { EmbedRequest, ModelInfo } from '../../domain/ai-provider.ts';
+import { followSignal } from '../../util/follow-signal.ts';
 import { createHealthTracker, type HealthTracker } from '../http/health.ts';
 import { throwFailure } from '../http/http-failure.ts';
 import { textMember } from '../http/json.ts';
@@ -91,11 +92,11 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
     signal: AbortSignal,
     run: (inner: AbortSignal, close: () => void) => Promise<Answer>,
   ): Promise<Answer> => {
-    const own = new AbortController();
+    const own = followSignal(signal);
     try {
       signal.throwIfAborted();
       headers();
-      return await run(AbortSignal.any([signal, own.signal]), () => own.abort());
+      return await run(own.signal, () => own.abort());
     } catch (error) {
       throw failed(error, model, signal);
     }

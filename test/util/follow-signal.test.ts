@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { followSignal } from '../../src/util/follow-signal.ts';
+
+test('the caller aborts it, with the same reason', () => {
+  const caller = new AbortController();
+  const { signal } = followSignal(caller.signal);
+  expect(signal.aborted).toBe(false);
+  caller.abort('gone');
+  expect(signal.reason).toBe('gone');
+});
+
+test('a caller that had aborted before has aborted it too', () => {
+  expect(followSignal(AbortSignal.abort('gone')).signal.reason).toBe('gone');
+});
+
+test('its own abort is not the caller’s', () => {
+  const caller = new AbortController();
+  const own = followSignal(caller.signal);
+  own.abort('closed');
+  caller.abort('gone');
+  expect(own.signal.reason).toBe('closed');
+});
