@@ -41,12 +41,11 @@ export function createCacheWarmer<Prompt>(
     if (prompt === undefined) return;
     const own = new AbortController();
     running = own;
-    warm(prompt, own.signal)
-      .catch(() => undefined)
-      .then(() => {
-        // Given up: it is still wanted. Failed: it would fail again.
-        if (!own.signal.aborted && wanted === prompt) wanted = undefined;
-      });
+    const ended = () => {
+      // Given up: it is still wanted. Failed: it would fail again.
+      if (!own.signal.aborted && wanted === prompt) wanted = undefined;
+    };
+    warm(prompt, own.signal).then(ended, ended);
   }
 
   return {
