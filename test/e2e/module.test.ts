@@ -65,18 +65,23 @@ test.each([
   expect((await server.request('inkling/providers').response).active).toBe('mine');
 });
 
-test('one that prints, hangs and rejects behind its back disturbs neither the protocol nor the server', async () => {
+test('one that prints, hangs, rejects and throws behind its back disturbs neither the protocol nor the server', async () => {
   const source = `
     console.log('hello from the module');
     export default () => ({
       apiVersion: 1,
-      chat() { console.log('asked'); Promise.reject(new Error('nobody handles this')); return new Promise(() => {}); },
+      chat(_, signal) {
+        Promise.reject(new Error('nobody handles this'));
+        signal.addEventListener('abort', () => { throw new Error('thrown by a listener'); });
+        setTimeout(() => { setImmediate(console.log, 'thrown'); throw new Error('thrown by a timer'); });
+        return new Promise(() => {});
+      },
       countTokens: (text) => ({ tokens: text.length, exact: true }),
     });`;
   const { server } = await start(written(source));
   expect(await server.request('inkling/countTokens', { text: 'four' }).response).toEqual({ tokens: 4, exact: true });
   const request = server.request('inkling/chat', question);
-  while (!/hello from the module.*asked/s.test(server.stderr())) await new Promise(setImmediate);
+  while (!/hello from the module.*thrown$/ms.test(server.stderr())) await new Promise(setImmediate);
   request.cancel();
   expect(await request.failure).toMatchObject({ code: -32800 });
   expect(await server.request('inkling/countTokens', { text: 'four' }).response).toEqual({ tokens: 4, exact: true });

@@ -1,9 +1,13 @@
-/** What happens when something was thrown that nobody caught: a rejection is logged and served on, an exception ends the process. */
+/**
+ * What happens when something was thrown that nobody caught: a rejection is logged and served on, and so is what a user's
+ * own module threw; any other exception ends the process.
+ */
 import type { Clock, Log } from '../../domain/ports.ts';
+import { ownerOfRunningCode } from '../../util/foreign-code.ts';
 import { describeError } from './describe-error.ts';
 
-/** So many rejections within a minute are a loop, not an accident. */
-const REJECTIONS_TOLERATED = 20;
+/** So many within a minute are a loop, not an accident. */
+const TOLERATED = 20;
 const WINDOW = 60_000;
 
 export interface CrashPolicyOptions {
@@ -40,16 +44,24 @@ export function installCrashPolicy(options: CrashPolicyOptions): CrashPolicy {
     }
   }
 
-  function onRejection(reason: unknown): void {
-    if (isCancellation(reason)) return;
-    note('a promise was rejected and nobody handled it', reason);
+  function tolerate(message: string, error: unknown): void {
+    note(message, error);
     const now = clock.now();
     recent.push(now);
     while (recent.length > 0 && now - (recent[0] ?? now) >= WINDOW) recent.shift();
-    if (recent.length >= REJECTIONS_TOLERATED) end(1);
+    if (recent.length >= TOLERATED) end(1);
+  }
+
+  function onRejection(reason: unknown): void {
+    if (!isCancellation(reason)) tolerate('a promise was rejected and nobody handled it', reason);
   }
 
   function onException(error: unknown): void {
+    const owner = ownerOfRunningCode();
+    if (owner !== undefined) {
+      tolerate(`the module of ${owner} threw where nobody could catch it`, error);
+      return;
+    }
     note('an exception was thrown and nobody caught it', error);
     end(1);
   }

@@ -1,5 +1,6 @@
 /** Calls into a user's module so that whatever it does, the caller gets an answer, an error of ours, or its cancellation at once. */
 import { AiError } from '../../domain/ai-error.ts';
+import { runForeignCode } from '../../util/foreign-code.ts';
 import { endedEarly } from '../adapt-streaming.ts';
 import { maxAnswerBytes } from '../http/bounded-body.ts';
 import { moduleError } from './module-error.ts';
@@ -16,20 +17,28 @@ interface Part {
 export async function containCall<Answer>(
   provider: string,
   signal: AbortSignal,
-  run: () => unknown,
+  run: (signal: AbortSignal) => unknown,
   read: (value: unknown) => Answer,
 ): Promise<Answer> {
+  const own = foreignSignal(provider, signal);
   try {
     signal.throwIfAborted();
-    return read(await unlessAborted(run(), signal));
+    return read(
+      await unlessAborted(
+        runForeignCode(provider, () => run(own.signal)),
+        signal,
+      ),
+    );
   } catch (error) {
     throw moduleError(error, signal, provider);
+  } finally {
+    own.release();
   }
 }
 
 /**
- * One stream, pulled part by part. `open` is given a signal of its own, which is aborted when the stream is left, so that
- * a module that only passes it on closes its connection.
+ * One stream, pulled part by part. The signal `open` is given is aborted too when the stream is left, so that a module
+ * that only passes it on closes its connection.
  */
 export async function* containStream<Chunk extends Part>(
   provider: string,
@@ -37,27 +46,41 @@ export async function* containStream<Chunk extends Part>(
   open: (signal: AbortSignal) => unknown,
   read: (value: unknown) => Chunk,
 ): AsyncGenerator<Chunk, void, undefined> {
-  const left = new AbortController();
+  const own = foreignSignal(provider, signal);
   let iterator: AsyncIterator<unknown> | undefined;
   let bytes = 0;
   try {
     signal.throwIfAborted();
-    iterator = iteratorOf(open(AbortSignal.any([signal, left.signal])), provider);
-    for (let parts = 0; ; parts++) {
-      const next = await unlessAborted(iterator.next(), signal);
+    const parts = iteratorOf(
+      runForeignCode(provider, () => open(own.signal)),
+      provider,
+    );
+    iterator = parts;
+    const pull = () => parts.next();
+    for (let count = 0; ; count++) {
+      const next = await unlessAborted(runForeignCode(provider, pull), signal);
       if (next.done === true) throw endedEarly(provider);
       const chunk = read(next.value);
       bytes += Buffer.byteLength(chunk.delta);
-      if (bytes > maxAnswerBytes || parts > maxParts) throw tooMuch(provider);
+      if (bytes > maxAnswerBytes || count > maxParts) throw tooMuch(provider);
       yield chunk;
       if (chunk.finish !== undefined) return;
     }
   } catch (error) {
     throw moduleError(error, signal, provider);
   } finally {
-    left.abort();
-    leave(iterator);
+    own.release();
+    own.abort();
+    runForeignCode(provider, () => leave(iterator));
   }
+}
+
+/** A signal that follows ours. Whoever listens to it is the module's code, and must not run as if it were our own. */
+function foreignSignal(provider: string, signal: AbortSignal) {
+  const controller = new AbortController();
+  const abort = () => runForeignCode(provider, () => controller.abort(signal.reason));
+  signal.addEventListener('abort', abort, { once: true });
+  return { signal: controller.signal, abort, release: () => signal.removeEventListener('abort', abort) };
 }
 
 /** Not awaited: a module that does not end its work has nobody waiting for it. */

@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AiError } from '../../domain/ai-error.ts';
 import type { ProviderEntry } from '../../domain/provider-entry.ts';
+import { runForeignCode } from '../../util/foreign-code.ts';
 import { placeOf } from './module-error.ts';
 
 /** What a module exports by default. What it gives back is checked before it is believed. */
@@ -17,7 +18,8 @@ export async function loadModule(entry: ProviderEntry): Promise<ModuleFactory> {
   });
   // Node keeps what it loaded, failures too, for as long as it runs: a file that was edited is another address.
   url.searchParams.set('modified', String(Math.trunc(mtimeMs)));
-  const exported: unknown = await import(url.href).catch((error: unknown) => {
+  const load = (): Promise<unknown> => import(url.href);
+  const exported = await runForeignCode(entry.id, load).catch((error: unknown) => {
     throw wrong(entry, `it cannot be loaded: ${describe(error)}`);
   });
   const factory: unknown =

@@ -66,7 +66,11 @@ function contained(
     if (error instanceof AiError) health.failed(error);
     return error;
   };
-  const call = async <Answer>(signal: AbortSignal, run: () => unknown, reader: (value: unknown) => Answer) => {
+  const call = async <Answer>(
+    signal: AbortSignal,
+    run: (own: AbortSignal) => unknown,
+    reader: (value: unknown) => Answer,
+  ) => {
     try {
       const answer = await containCall(id, signal, run, reader);
       health.answered(() => undefined);
@@ -90,7 +94,7 @@ function contained(
     need('codeCompletion');
     const own = methods.completeCode;
     if (own === undefined) return collectCode(streamCode(request, signal), id);
-    return call(signal, () => own(request, signal), read.completion);
+    return call(signal, (followed) => own(request, followed), read.completion);
   }
   async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
     need('codeCompletion');
@@ -101,7 +105,7 @@ function contained(
     need('chat');
     const own = methods.chat;
     if (own === undefined) return collectChat(streamChat(request, signal), id);
-    return call(signal, () => own(request, signal), read.chat);
+    return call(signal, (followed) => own(request, followed), read.chat);
   }
   async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
     need('chat');
@@ -126,7 +130,7 @@ function contained(
         need('embeddings');
         return call(
           signal,
-          () => embed(request, signal),
+          (followed) => embed(request, followed),
           (value) => read.embeddings(value, request.input.length),
         );
       },
@@ -134,21 +138,27 @@ function contained(
     ...(countTokens && {
       async countTokens(text: string, signal: AbortSignal) {
         need('tokenCounting');
-        return call(signal, () => countTokens(text, signal), read.tokens);
+        return call(signal, (followed) => countTokens(text, followed), read.tokens);
       },
     }),
     ...(listModels && {
-      listModels: (signal: AbortSignal) => call(signal, () => listModels(signal), read.models),
+      listModels: (signal: AbortSignal) => call(signal, (followed) => listModels(followed), read.models),
     }),
     ...(checkHealth && {
-      checkHealth: (signal: AbortSignal) => call(signal, () => checkHealth(signal), read.health),
+      checkHealth: (signal: AbortSignal) => call(signal, (followed) => checkHealth(followed), read.health),
     }),
     ...(initialize && {
-      initialize: (signal: AbortSignal) => call(signal, () => initialize(signal), nothing),
+      initialize: (signal: AbortSignal) => call(signal, (followed) => initialize(followed), nothing),
     }),
     ...(dispose && {
       // What it does beyond its time, it does for itself.
-      dispose: () => within(call(never, dispose, nothing), endingTime, clock, () => undefined),
+      dispose: () =>
+        within(
+          call(never, () => dispose(), nothing),
+          endingTime,
+          clock,
+          () => undefined,
+        ),
     }),
   };
 }

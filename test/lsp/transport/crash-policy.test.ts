@@ -1,8 +1,9 @@
-/** A rejection is survived, a storm of them or an exception is not, and none of it loops. */
+/** A rejection is survived, and an exception of a user's module; a storm of them or any other exception is not, and none of it loops. */
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { Log } from '../../../src/domain/ports.ts';
 import { installCrashPolicy } from '../../../src/lsp/transport/crash-policy.ts';
+import { runForeignCode } from '../../../src/util/foreign-code.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { createMemoryLog } from './support.ts';
 
@@ -84,4 +85,20 @@ test('dispose takes the handlers away', () => {
   const { source, policy } = open();
   policy.dispose();
   expect(source.eventNames()).toEqual([]);
+});
+
+describe('an exception of a user’s module', () => {
+  test('is logged under its name, and the server goes on', () => {
+    const log = createMemoryLog();
+    const { exits, fail } = open(log);
+    runForeignCode('mine', () => fail(new Error('in a timer')));
+    expect(log.lines.join()).toMatch(/module of mine.*in a timer/);
+    expect(exits).toEqual([]);
+  });
+
+  test('is fatal when it is the twentieth in a minute', () => {
+    const { exits, fail } = open();
+    for (let count = 0; count < 25; count++) runForeignCode('mine', () => fail(new Error('again')));
+    expect(exits).toEqual([1]);
+  });
 });
