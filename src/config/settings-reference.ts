@@ -91,7 +91,8 @@ function kinds(): string {
   return markdownTable(
     ['kind', 'what it is', 'built in', 'model', 'baseUrl', 'key from'],
     providerKinds.map((kind) => {
-      const { description, builtIn, defaults, requires, keyVariables } = vendorOf(kind);
+      const { description, builtIn, defaults, requires, keyVariables, otherHosts = [] } = vendorOf(kind);
+      const variables = [...keyVariables, ...otherHosts.flatMap((host) => host.keyVariables)];
       const value = (name: 'model' | 'baseUrl') => (requires.includes(name) ? 'required' : code(defaults[name] ?? ''));
       return [
         code(kind),
@@ -99,7 +100,7 @@ function kinds(): string {
         builtIn ? 'yes' : 'no',
         value('model'),
         value('baseUrl'),
-        keyVariables.map(code).join(', '),
+        variables.map(code).join(', '),
       ];
     }),
   );

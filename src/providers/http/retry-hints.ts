@@ -23,7 +23,8 @@ export function retryAfter(header: HeaderReader, wallClock: number): number | un
 /**
  * Milliseconds until a used-up allowance is renewed; `undefined` while there is some of each left. From
  * `x-ratelimit-remaining-*` with a duration in `x-ratelimit-reset-*`, or Anthropic's `anthropic-ratelimit-*-remaining`
- * with an RFC 3339 time in `anthropic-ratelimit-*-reset`. `wallClock` is Unix milliseconds.
+ * with an RFC 3339 time in `anthropic-ratelimit-*-reset`, or Mistral's `x-ratelimit-remaining-*-minute`, which is
+ * renewed within the minute. `wallClock` is Unix milliseconds.
  */
 export function exhaustedFor(header: HeaderReader, wallClock: number): number | undefined {
   const waits = ['requests', 'tokens']
@@ -32,7 +33,10 @@ export function exhaustedFor(header: HeaderReader, wallClock: number): number | 
   const anthropicWaits = ['requests', 'tokens', 'input-tokens', 'output-tokens']
     .filter((unit) => number(header(`anthropic-ratelimit-${unit}-remaining`)) === 0)
     .map((unit) => Date.parse(header(`anthropic-ratelimit-${unit}-reset`) ?? '') - wallClock || 0);
-  const all = [...waits, ...anthropicWaits];
+  const mistralWaits = ['req', 'tokens']
+    .filter((unit) => number(header(`x-ratelimit-remaining-${unit}-minute`)) === 0)
+    .map(() => 60_000);
+  const all = [...waits, ...anthropicWaits, ...mistralWaits];
   return all.length === 0 ? undefined : clamp(Math.max(...all));
 }
 

@@ -47,3 +47,9 @@ test("a used-up allowance of Anthropic's ends at a time of day", () => {
   expect(exhaustedFor(reader(used), noon)).toBe(3000);
   expect(exhaustedFor(reader({ 'anthropic-ratelimit-requests-remaining': '0' }), noon)).toBe(0);
 });
+
+test("a used-up allowance of Mistral's ends within the minute", () => {
+  const left = { 'x-ratelimit-remaining-req-minute': '0', 'x-ratelimit-remaining-tokens-minute': '5000' };
+  expect(exhaustedFor(reader(left), noon)).toBe(60_000);
+  expect(exhaustedFor(reader({ ...left, 'x-ratelimit-remaining-req-minute': '3' }), noon)).toBeUndefined();
+});
