@@ -69,8 +69,12 @@ export async function createCliApp(
       const { completion, provider, providers } = app.assistant.settings();
       const isOffline = (id: string) => providers[id]?.kind === 'workspace';
       if (app.roots.roots.length === 0) return;
-      if (isOffline(completion.provider ?? provider)) await indexing.done(INDEX_PATIENCE, clock, until);
-      else if (completion.fallback.some(isOffline)) await indexing.done(FALLBACK_PATIENCE, clock, until);
+      if (isOffline(completion.provider ?? provider)) return indexing.done(INDEX_PATIENCE, clock, until);
+      const behind = completion.fallback.find(isOffline);
+      if (behind === undefined) return;
+      // A fallback is made when it is needed; here nobody types on while it learns.
+      await app.checkHealth(behind, until);
+      await indexing.done(FALLBACK_PATIENCE, clock, until);
     },
   };
 }
