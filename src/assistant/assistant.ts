@@ -9,14 +9,7 @@ import type { SettingsChange, SettingsLayer, SettingsStore } from '../config/sto
 import { applyUserFile, type UserFile } from '../config/user-file.ts';
 import type { DocumentStore } from '../documents/document-store.ts';
 import { AiError } from '../domain/ai-error.ts';
-import type {
-  AiCapabilities,
-  AiProvider,
-  EmbedRequest,
-  EmbedResponse,
-  ModelInfo,
-  ProviderHealth,
-} from '../domain/ai-provider.ts';
+import type { AiProvider, EmbedRequest, EmbedResponse, ModelInfo, ProviderHealth } from '../domain/ai-provider.ts';
 import type { ChatMessage, ChatResponse } from '../domain/chat.ts';
 import type { CodeContext } from '../domain/code-context.ts';
 import type { CompletionTrace } from '../domain/completion-trace.ts';
@@ -26,6 +19,7 @@ import type { Metrics, ProviderStats } from '../observability/metrics.ts';
 import type { Status, StatusTracker } from '../observability/status.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { type ActParams, type ActResult, act } from './act.ts';
+import { createProviderReports, type ProviderReport } from './provider-reports.ts';
 import { createSuggestionLedger, type SuggestionStats } from './suggestion-ledger.ts';
 import { unsupported } from './unsupported.ts';
 
@@ -60,14 +54,6 @@ export interface ChatParams {
 }
 
 export type ChatResult = ChatResponse & { readonly provider: string; readonly cached: boolean };
-
-export interface ProviderReport {
-  readonly id: string;
-  readonly kind: string;
-  readonly model: string;
-  readonly capabilities: AiCapabilities;
-  readonly health: ProviderHealth;
-}
 
 export interface ProvidersReport {
   readonly active: string;
@@ -109,7 +95,10 @@ export interface Assistant {
   context(uri: string, position: Position): CodeContext | undefined;
   explain(filter: TraceFilter): readonly CompletionTrace[];
   stats(): StatsReport;
+  /** As far as is known, without asking anybody. */
   providers(): Promise<ProvidersReport>;
+  /** The same after a short look whether the servers that may run on this machine do. */
+  discoverProviders(signal: AbortSignal): Promise<ProvidersReport>;
   /** These ask the chat provider where none is named, and reject with `AiError`. */
   models(provider: string | undefined, signal: AbortSignal): Promise<readonly ModelInfo[]>;
   embed(provider: string | undefined, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResponse>;
@@ -148,6 +137,7 @@ export interface AssistantDependencies {
 export function createAssistant(dependencies: AssistantDependencies): Assistant {
   const { documents, registry, completer, traces, metrics, status, runtime, reconfigure } = dependencies;
   const ledger = createSuggestionLedger();
+  const reports = createProviderReports({ registry, metrics, recentHealth: (id) => runtime().health(id) });
   /** What `setProvider` chose; one layer of settings. */
   let choices: Readonly<Record<string, unknown>> = {};
 
@@ -158,7 +148,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   ): Promise<ChatResult> {
     const now = runtime();
     const provider = await (params.provider === undefined ? now.chatByDefault() : now.chatWith(params.provider));
-    if (!provider.capabilities.chat) throw await unsupported(provider, 'chat', registry);
+    if (!provider.capabilities.chat) throw await unsupported(provider, 'chat', registry, reports.isAssumed);
     const request = buildChatRequest({
       messages: params.messages,
       attachments: attachments(params, now),
@@ -198,7 +188,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   async function embed(id: string, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResponse> {
     const provider = await registry.get(id);
     if (provider.embed === undefined || !provider.capabilities.embeddings) {
-      throw await unsupported(provider, 'embeddings', registry);
+      throw await unsupported(provider, 'embeddings', registry, reports.isAssumed);
     }
     return provider.embed(request, signal);
   }
@@ -206,29 +196,18 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   async function countTokens(id: string, text: string, signal: AbortSignal): Promise<TokenCount> {
     const provider = await registry.get(id);
     if (provider.countTokens === undefined || !provider.capabilities.tokenCounting) {
-      throw await unsupported(provider, 'tokenCounting', registry);
+      throw await unsupported(provider, 'tokenCounting', registry, reports.isAssumed);
     }
     return provider.countTokens(text, signal);
   }
 
-  async function providers(): Promise<ProvidersReport> {
+  async function providersReport(providers: Promise<readonly ProviderReport[]>): Promise<ProvidersReport> {
     return {
       active: runtime().active,
       completion: registry.active('completion'),
       chat: registry.active('chat'),
-      providers: await Promise.all(registry.list().map(({ id, kind }) => report(id, kind))),
+      providers: await providers,
     };
-  }
-
-  async function report(id: string, kind: string): Promise<ProviderReport> {
-    try {
-      const provider = await registry.get(id);
-      const health = runtime().health(id) ?? provider.lastHealth?.() ?? { state: 'ready' as const };
-      return { id, kind, model: provider.model, capabilities: provider.capabilities, health };
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      return { id, kind, model: '', capabilities: NOTHING, health: { state: 'unconfigured', message } };
-    }
   }
 
   function providerStats(): StatsReport['providers'] {
@@ -251,7 +230,8 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     context: (uri, position) => runtime().buildContext(uri, position),
     explain: (filter) => traces.find(filter),
     stats: () => ({ providers: providerStats(), suggestions: ledger.stats() }),
-    providers,
+    providers: () => providersReport(reports.list()),
+    discoverProviders: (signal) => providersReport(reports.discover(signal)),
     models: (id = registry.active('chat'), signal) => models(id, signal),
     embed: (id = registry.active('chat'), request, signal) => embed(id, request, signal),
     countTokens: (id = registry.active('chat'), text, signal) => countTokens(id, text, signal),
@@ -263,7 +243,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
           ? { provider, completion: { provider: null }, chat: { provider: null } }
           : { ...choices, [feature]: { provider } };
       reconfigure((store) => store.setLayer('session', choices));
-      return providers();
+      return providersReport(reports.list());
     },
     configure: (layer, raw) => reconfigure((store) => store.setLayer(layer, raw)),
     loadUserFile: (file) => reconfigure((store) => applyUserFile(store, file)),
@@ -281,16 +261,6 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     },
   };
 }
-
-const NOTHING: AiCapabilities = {
-  streaming: false,
-  codeCompletion: false,
-  fim: false,
-  chat: false,
-  embeddings: false,
-  tokenCounting: false,
-  contextWindow: null,
-};
 
 function attachments({ context }: ChatParams, now: Runtime): readonly Attachment[] {
   const selected = context?.textDocument && now.attach(context.textDocument.uri, context.range);

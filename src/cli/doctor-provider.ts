@@ -3,15 +3,13 @@ import type { ProviderInspection } from '../assistant/inspect-provider.ts';
 import type { CompletionOutcome } from '../completion/completer.ts';
 import { isProviderKind, vendorOf } from '../config/vendors.ts';
 import { AiError } from '../domain/ai-error.ts';
+import type { ProviderHealth } from '../domain/ai-provider.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import type { CliApp } from './create-cli-app.ts';
 import type { DoctorReport } from './doctor-report.ts';
 
 /** Milliseconds one question to one provider may take. */
 const PATIENCE = 30_000;
-
-/** Milliseconds for a server that may run on this machine, to say that it does. */
-const LOCAL_PATIENCE = 2_000;
 
 /** Whether the settings file says anything of the provider. */
 export function isMentioned(id: string, { file }: CliApp): boolean {
@@ -20,20 +18,24 @@ export function isMentioned(id: string, { file }: CliApp): boolean {
   return typeof providers === 'object' && providers !== null && Object.hasOwn(providers, id);
 }
 
-/** Why a provider that nobody configured is not there, and how it would be; `undefined` where it is there all the same. */
-export async function whyIdle(
+/** What nobody configured: whether it could be used as it is, and by what, or what it would take. */
+export type Presence = { readonly usable: string } | { readonly missing: string };
+
+/** Sends nothing and costs nothing; `health` is what the provider itself says of its state. */
+export async function presenceOf(
   { id, kind, baseUrl }: ProviderEntry,
+  health: ProviderHealth | undefined,
   app: CliApp,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  if (kind === 'workspace') return undefined;
+): Promise<Presence> {
   const variables = keyVariablesOf(kind);
   if (variables.length > 0) {
-    const found = await app.inspect(id).catch(() => undefined);
-    return found !== undefined && 'missing' in found.key ? `set ${variables.join(' or ')}` : undefined;
+    const { key } = await app.inspect(id);
+    if ('source' in key) return { usable: `key from ${key.source}` };
+    return { missing: 'refused' in key ? key.refused : `set ${variables.join(' or ')}` };
   }
-  const { state } = await app.checkHealth(id, AbortSignal.any([signal, AbortSignal.timeout(LOCAL_PATIENCE)]));
-  return state === 'ready' || state === 'degraded' ? undefined : `no server at ${baseUrl ?? 'its address'}`;
+  if (health?.state === 'ready') return { usable: `answers${baseUrl === undefined ? '' : ` at ${baseUrl}`}` };
+  if (health?.state === 'degraded') return { usable: health.message ?? 'answers' };
+  return { missing: baseUrl === undefined ? (health?.message ?? 'no server') : `no server at ${baseUrl}` };
 }
 
 function keyVariablesOf(kind: string): readonly string[] {

@@ -1,9 +1,10 @@
 /** `inkling doctor`: what works, what does not, and what to do about it; the reasons a suggestion or an answer never comes. */
 import { describeIssue } from '../config/issue.ts';
 import type { Settings } from '../config/schema.ts';
+import type { ProviderEntry } from '../domain/provider-entry.ts';
 import { type Command, exitCode, type Surroundings } from './command.ts';
 import { type CliApp, createCliApp } from './create-cli-app.ts';
-import { checkProvider, isMentioned, whyIdle } from './doctor-provider.ts';
+import { checkProvider, isMentioned, presenceOf } from './doctor-provider.ts';
 import { createReport, type DoctorReport } from './doctor-report.ts';
 import { rootOf } from './workspace-file.ts';
 
@@ -34,17 +35,53 @@ async function examine(app: CliApp, surroundings: Surroundings): Promise<number>
   app.openFolder(rootOf(place.workingDirectory));
   const settings = app.assistant.settings();
   const active = reportActive(settings, report);
-  const idle: (readonly [id: string, why: string])[] = [];
+  const isUsed = usedBy(settings);
   let isHealthy = true;
   for (const entry of Object.values(settings.providers)) {
+    if (!isUsed(entry) && !isMentioned(entry.id, app)) continue;
     const isActive = active.has(entry.id);
-    const why = isActive || isMentioned(entry.id, app) ? undefined : await whyIdle(entry, app, signal);
-    if (why !== undefined) idle.push([entry.id, why]);
-    else if (!(await checkProvider(entry, isActive, app, report, signal)) && isActive) isHealthy = false;
+    if (!(await checkProvider(entry, isActive, app, report, signal)) && isActive) isHealthy = false;
   }
-  if (idle.length > 0) report.heading('Not configured');
-  for (const [id, why] of idle) report.line('absent', id, why);
+  await reportOthers(
+    Object.values(settings.providers).filter((entry) => !isUsed(entry) && !isMentioned(entry.id, app)),
+    app,
+    report,
+    signal,
+  );
   return isHealthy ? exitCode.done : exitCode.failed;
+}
+
+/** The offline engine is always there; others where the settings ask them for something. */
+function usedBy({ provider, completion, chat }: Settings): (entry: ProviderEntry) => boolean {
+  const used = new Set([
+    completion.provider ?? provider,
+    chat.provider ?? provider,
+    ...completion.fallback,
+    ...chat.fallback,
+  ]);
+  return ({ id, kind }) => kind === 'workspace' || used.has(id);
+}
+
+/** What the settings do not name is only looked at: a question to it would cost somebody something. */
+async function reportOthers(
+  entries: readonly ProviderEntry[],
+  app: CliApp,
+  report: DoctorReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const { providers } = await app.assistant.discoverProviders(signal);
+  const presences = await Promise.all(
+    entries.map(async (entry) => ({
+      id: entry.id,
+      ...(await presenceOf(entry, providers.find(({ id }) => id === entry.id)?.health, app)),
+    })),
+  );
+  const usable = presences.filter((one) => 'usable' in one);
+  if (usable.length > 0) report.heading('Usable on this machine, and not asked: name it as "provider"');
+  for (const { id, usable: by } of usable) report.line('good', id, by);
+  const missing = presences.filter((one) => 'missing' in one);
+  if (missing.length > 0) report.heading('Not configured');
+  for (const { id, missing: why } of missing) report.line('absent', id, why);
 }
 
 /** The providers that something is asked of. */

@@ -14,6 +14,8 @@ export interface Vendor {
   readonly requires: readonly ('baseUrl' | 'model' | 'module')[];
   /** Environment variables that hold this vendor's key, the first that is set counts. */
   readonly keyVariables: readonly string[];
+  /** True where people run the server themselves, as a rule on the machine they work at. */
+  readonly servedLocally?: boolean;
   /** Further addresses of the vendor that have keys of their own. */
   readonly otherHosts?: readonly { readonly origin: string; readonly keyVariables: readonly string[] }[];
 }
@@ -68,6 +70,7 @@ export const vendors = {
     defaults: { model: 'qwen2.5-coder:1.5b', baseUrl: 'http://127.0.0.1:11434', keepAlive: '30m' },
     requires: [],
     keyVariables: [],
+    servedLocally: true,
   },
   'llama-cpp': {
     description: "llama.cpp's `llama-server` on this machine, on port 8080 or 9931 unless an address is given",
@@ -76,6 +79,7 @@ export const vendors = {
     defaults: {},
     requires: [],
     keyVariables: [],
+    servedLocally: true,
   },
   module: {
     description: 'a provider you wrote yourself, loaded from an ES module',

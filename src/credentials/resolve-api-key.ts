@@ -3,6 +3,7 @@ import { AiError } from '../domain/ai-error.ts';
 import type { SecretSource } from '../domain/ports.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import { Secret } from '../domain/secret.ts';
+import { isLoopback } from '../util/is-loopback.ts';
 
 /** Where a vendor's default environment variables may be sent. */
 export interface VendorKeys {
@@ -114,16 +115,6 @@ function isInTheOpen(address: string | undefined): boolean {
   if (address === undefined || !URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);
   return protocol !== 'https:' && !isLoopback(hostname);
-}
-
-/** `hostname` as the platform's `URL` gives it: lower case, IPv4 in four decimal parts, IPv6 in brackets. */
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(\.\d+){3}$/.test(hostname)
-  );
 }
 
 function originOf(address: string | undefined): string | undefined {

@@ -16,7 +16,7 @@ export function registerInsight({ connection, assistant, answer }: Session): voi
     });
   }
 
-  on('inkling/providers', () => assistant.providers());
+  on('inkling/providers', (_params, signal) => assistant.discoverProviders(signal));
   on('inkling/setProvider', (params) => assistant.setProvider(params.provider, params.for));
   on('inkling/models', async ({ provider }, signal) => ({ models: await assistant.models(provider, signal) }));
   on('inkling/embed', async ({ provider, ...request }, signal) => {
