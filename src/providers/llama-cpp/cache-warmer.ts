@@ -12,7 +12,7 @@ export interface CacheWarmer<Prompt> {
   idle(): void;
   /** The cache lacks this prompt; `undefined`: it lacks nothing. */
   want(prompt: Prompt | undefined): void;
-  /** Gives up what is being warmed, for good. */
+  /** Gives up what is being warmed. Called after the last call. */
   dispose(): void;
 }
 
@@ -28,7 +28,6 @@ export function createCacheWarmer<Prompt>(
   let wanted: Prompt | undefined;
   let timer: TimerHandle | undefined;
   let running: AbortController | undefined;
-  let disposed = false;
 
   const stop = () => {
     clock.clearTimeout(timer);
@@ -55,15 +54,12 @@ export function createCacheWarmer<Prompt>(
     },
     idle() {
       calls -= 1;
-      if (calls > 0 || wanted === undefined || disposed) return;
+      if (calls > 0 || wanted === undefined) return;
       timer = clock.setTimeout(begin, quiet);
     },
     want(prompt) {
       wanted = prompt;
     },
-    dispose() {
-      disposed = true;
-      stop();
-    },
+    dispose: stop,
   };
 }

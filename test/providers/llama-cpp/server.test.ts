@@ -182,9 +182,28 @@ describe('health', () => {
   test('a server that loads its model says so, in errors and health', async () => {
     const { fake, provider } = await startLlama(llamaLoading);
     const error = await failure(provider.completeCode(completion, never));
-    expect(error).toMatchObject({ kind: 'overloaded', message: expect.stringContaining('is loading its model') });
+    const message = expect.stringContaining('is loading its model');
+    expect(error).toMatchObject({ kind: 'overloaded', message, retryable: false });
     expect(provider.lastHealth?.()).toMatchObject({ state: 'degraded', message: error.message });
     fake.respond(llamaProperties(1));
     expect(await provider.checkHealth?.(never)).toEqual({ state: 'ready' });
   });
+});
+
+test.each([
+  ['/infill', [{ content: '', stop: true, stop_type: 'eos' }]],
+  ['/v1/chat/completions', [{ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }, '[DONE]']],
+])('a server that keeps the body of %s open costs its connection, not the answer', async (path, ending) => {
+  const { fake, provider, clock } = await startLlama();
+  const answer =
+    path === '/infill'
+      ? provider.completeCode(completion, never).then(({ candidates }) => candidates[0]?.text)
+      : provider.chat(question, never).then(({ message }) => message.content);
+  const request = await fake.nextRequest();
+  await llamaSend(fake.control(request), 'x');
+  for (const event of ending) await fake.control(request).event(event);
+  while (clock.pending === 0) await new Promise(setImmediate);
+  await clock.advance(250);
+  expect(await answer).toBe('x');
+  await request.closed;
 });

@@ -5,7 +5,7 @@ import { chatRequest } from '../../../src/domain/chat.ts';
 import { createHttpTransport } from '../../../src/providers/http/transport.ts';
 import { createOllamaProvider } from '../../../src/providers/ollama/ollama-provider.ts';
 import { failure } from '../../contract/ai-provider.ts';
-import { ollamaError, ollamaLines, ollamaModels, ollamaText } from '../../support/fake-ollama-wire.ts';
+import { ollamaError, ollamaLines, ollamaModels, ollamaSend, ollamaText } from '../../support/fake-ollama-wire.ts';
 import { type FakeResponder, startFakeProvider } from '../../support/fake-provider.ts';
 import { errorStatus, htmlPage, json, raw } from '../../support/fake-responders.ts';
 import { providerDependencies } from '../../support/provider-dependencies.ts';
@@ -135,4 +135,16 @@ test('a parameter the model refuses is left out, tried again once, and not sent 
 test('a list that is none is empty', async () => {
   const { provider } = await startOllama({ respond: json({ models: [{ size: 1 }, 'x'] }) });
   expect(await provider.listModels?.(never)).toEqual([]);
+});
+
+test('a server that keeps its body open costs its connection, not the answer', async () => {
+  const { fake, provider, clock } = await startOllama();
+  const answer = provider.chat(question, never);
+  const request = await fake.nextRequest();
+  await ollamaSend(fake.control(request), 'x');
+  await fake.control(request).write('{"message":{"content":""},"done":true,"done_reason":"stop"}\n');
+  while (clock.pending === 0) await new Promise(setImmediate);
+  await clock.advance(250);
+  expect((await answer).message.content).toBe('x');
+  await request.closed;
 });

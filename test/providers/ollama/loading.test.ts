@@ -69,7 +69,8 @@ test('an automatic completion does not wait for a load, and says why; health and
   await fake.nextRequest();
   await clock.advance(250);
   const error = await impatient;
-  expect(error).toMatchObject({ kind: 'overloaded', message: expect.stringContaining('is loading mystery:1b') });
+  const message = expect.stringContaining('is loading mystery:1b');
+  expect(error).toMatchObject({ kind: 'overloaded', message, retryable: false });
   expect(provider.lastHealth?.()).toEqual({ state: 'degraded', message: error.message });
   expect(titles).toEqual(['Loading mystery:1b into ollama']);
   letGo();
