@@ -25,7 +25,7 @@ test('streams a chat', async () => {
   const answer = await server.request('inkling/chat', question).response;
   expect(answer).toMatchObject({ message: { content: 'Because.' }, provider: 'grok', finishReason: 'stop' });
   const parts = server.notifications.filter(({ params }) => params?.token === 'part');
-  expect(parts.map(({ params }) => params.value.delta)).toEqual(['Beca', 'use.']);
+  expect(parts.map(({ params }) => params.value.delta).join('')).toBe('Because.');
 });
 
 test('a cancel in the middle closes the socket', async () => {
@@ -47,6 +47,6 @@ test('counts tokens, and refuses to embed with the name of one that can', async 
   });
   const failure = await server.request('inkling/embed', { input: ['x'] }).failure;
   expect(failure).toMatchObject({ code: -32803, data: { kind: 'unsupported', provider: 'grok' } });
-  expect(failure.message).toMatch(/"[\w-]+" can\./);
+  expect(failure.message).toMatch(/"[\w-]+" can\b/);
   expect(fake.requests).toHaveLength(1);
 });
