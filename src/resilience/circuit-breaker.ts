@@ -33,6 +33,8 @@ export interface CircuitBreakerOptions {
 export function createCircuitBreaker({ clock, random, onChange }: CircuitBreakerOptions): CircuitBreaker {
   let state = closedBreaker;
   let lastFailure: AiError | undefined;
+  /** What locked it. Requests by hand go out all the same, and may fail by other things. */
+  let lock: AiError | undefined;
 
   function become(next: BreakerState): void {
     const changed = next.kind !== state.kind;
@@ -49,6 +51,7 @@ export function createCircuitBreaker({ clock, random, onChange }: CircuitBreaker
   function settle(error: unknown, signal: AbortSignal, policy: BreakerPolicy): void {
     if (error instanceof AiError) lastFailure = error;
     become(afterFailure(error, signal, policy));
+    if (state === locked && error instanceof AiError && classify(error, signal) === 'locked') lock = error;
   }
 
   function afterFailure(error: unknown, signal: AbortSignal, policy: BreakerPolicy): BreakerState {
@@ -67,7 +70,7 @@ export function createCircuitBreaker({ clock, random, onChange }: CircuitBreaker
   }
 
   function refusal(provider: AiProvider): AiError {
-    if (state.kind === 'locked' && lastFailure !== undefined) return lastFailure;
+    if (state.kind === 'locked' && lock !== undefined) return refusedAsBefore(lock);
     const wait = state.kind === 'open' ? Math.max(0, state.until - clock.now()) : 0;
     const why = lastFailure === undefined ? '' : ` Last failure: ${lastFailure.message}`;
     return new AiError(
@@ -120,7 +123,7 @@ export function createCircuitBreaker({ clock, random, onChange }: CircuitBreaker
     },
     health() {
       if (state.kind === 'closed') return undefined;
-      const message = lastFailure?.message;
+      const { message } = (state.kind === 'locked' ? lock : undefined) ?? lastFailure ?? {};
       const said = message === undefined ? {} : { message };
       if (state.kind === 'open') {
         return { state: 'open', retryAt: clock.wallClock() + Math.max(0, state.until - clock.now()), ...said };
@@ -128,6 +131,11 @@ export function createCircuitBreaker({ clock, random, onChange }: CircuitBreaker
       return { state: state.kind === 'locked' ? 'unconfigured' : 'degraded', ...said };
     },
   };
+}
+
+function refusedAsBefore(lock: AiError): AiError {
+  const { kind, provider, message, status } = lock;
+  return new AiError(kind, provider, message, { ...(status === undefined ? {} : { status }), cause: lock });
 }
 
 /** A chat and a completion asked for by key are the user's own will. */

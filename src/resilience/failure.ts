@@ -36,6 +36,11 @@ export function classify(error: unknown, signal: AbortSignal): FailureClass {
   return classes[error.kind];
 }
 
+/** True where the provider was not asked at all, because of what it had answered before: that failure is the cause. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof AiError && (error.kind === 'circuitOpen' || error.cause instanceof AiError);
+}
+
 function isTimeout(reason: unknown): boolean {
   return reason instanceof AiError && reason.kind === 'timeout';
 }

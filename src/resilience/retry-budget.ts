@@ -1,7 +1,7 @@
 /** How many retries a provider may cost in all: a fifth of its calls, so that an outage is not answered with a storm. */
 
 export interface RetryBudget {
-  /** A first attempt was made. */
+  /** A first attempt was made, and answered or failed. */
   deposit(): void;
   /** Takes one retry out, or says that none is left. */
   withdraw(): boolean;

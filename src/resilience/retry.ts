@@ -2,6 +2,7 @@
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
+import { isRefusal } from './failure.ts';
 import { pause } from './pause.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { type RetryPolicy, retryDelay } from './retry-policy.ts';
@@ -35,28 +36,33 @@ export function withRetry(
   return wrapProvider(inner, {
     async unary(call, signal, run) {
       const until = clock.now() + total(call);
-      budget.deposit();
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await run(signal);
+          const answer = await run(signal);
+          if (attempt === 1) budget.deposit();
+          return answer;
         } catch (error) {
+          if (attempt === 1 && !isRefusal(error)) budget.deposit();
           await next(error, attempt, until, call, signal);
         }
       }
     },
     async *stream(call, signal, open) {
       const until = clock.now() + total(call);
-      budget.deposit();
       for (let attempt = 1; ; attempt += 1) {
+        let begun = false;
         let delivered = false;
         try {
           for await (const chunk of open(signal)) {
+            if (!begun && attempt === 1) budget.deposit();
+            begun = true;
             delivered ||= chunk.delta !== '';
             yield chunk;
           }
           return;
         } catch (error) {
           if (delivered) throw error;
+          if (!begun && attempt === 1 && !isRefusal(error)) budget.deposit();
           await next(error, attempt, until, call, signal);
         }
       }

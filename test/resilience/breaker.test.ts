@@ -125,6 +125,15 @@ test('a refused key closes the door until somebody asks by hand, and says why', 
   await complete(well);
 });
 
+test('a refused key stays the reason, whatever a request by hand fails with', async () => {
+  const { breaker, well, complete, fail } = create('authentication');
+  await fail(1);
+  const slow = breaker.wrap(scriptedProvider({ answer: [new AiError('timeout', 'scripted', 'Slow.')] }), policy);
+  await expect(slow.completeCode({ ...automatic, trigger: 'explicit' }, signal)).rejects.toThrow('Slow.');
+  await expect(complete(well)).rejects.toMatchObject({ kind: 'authentication', retryable: false });
+  expect(breaker.health()).toMatchObject({ message: 'It said authentication.' });
+});
+
 test('leaving a stream without a word of it says nothing; with one it counts as an answer', async () => {
   const clock = createVirtualClock();
   const breaker = createCircuitBreaker({ clock, random: () => 0.5 });
