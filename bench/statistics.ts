@@ -42,3 +42,9 @@ export function within(row: Row, limit: number): Row {
 export function atMost(value: number, limit: number, unit: string): Goal {
   return { text: `≤ ${limit} ${unit}`, reached: value <= limit };
 }
+
+/** The figure beside the floor's, where it may be larger by a fixed amount. */
+export function beyond(row: Row, floor: number, by: number): Row {
+  const goal = { text: `≤ floor + ${by} ${row.unit}`, reached: row.median <= floor + by };
+  return { ...row, floor, goal };
+}
