@@ -1,7 +1,7 @@
 /** How long to wait for the next keystroke: learned from how this user types, so that a request goes out when the hand rests. */
 
-/** Gaps longer than this are pauses, not typing. */
-const PAUSE = 1_000;
+/** Longer gaps are pauses, in which a request should go out; they must not make it wait longer (milliseconds). */
+const PAUSE = 400;
 const REMEMBERED = 32;
 /** Nobody types faster for long; shorter gaps are key repeat or macros, and those must not leak requests. */
 const FASTEST_GAP = 75;
