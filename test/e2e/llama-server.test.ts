@@ -19,109 +19,119 @@ const parameters = [
 const requestOptions = { grammar: 'root ::= [a-z]+', ignore_eos: true, seed: 1 };
 const question = { messages: [{ role: 'user', content: 'Say something.' }], partialResultToken: 'part' };
 
-describe.skipIf(found === undefined)(found === undefined ? `${title} (${howToGetLlamaServer})` : title, () => {
-  let llama: LlamaServer;
-  beforeAll(async () => {
-    if (found !== undefined) llama = await startLlamaServer(found, parameters, key);
-  });
-  afterAll(() => llama?.stop());
+/** A model on a machine that is busy with other tests is slow. */
+const timeout = 120_000;
 
-  function start(): Promise<TestServer> {
-    const entry = { baseUrl: llama.origin, apiKey: { env: 'LLAMA_KEY' }, requestOptions, timeout: 60_000 };
-    const slow = { timeout: 60_000, manualTimeout: 60_000 };
-    const file = settingsFile({
-      provider: 'llama-cpp',
-      completion: { ...slow, fallback: [], maxTokens: 8 },
-      providers: { 'llama-cpp': entry },
+describe.skipIf(found === undefined)(
+  found === undefined ? `${title} (${howToGetLlamaServer})` : title,
+  { timeout },
+  () => {
+    let llama: LlamaServer;
+    beforeAll(async () => {
+      if (found === undefined) return;
+      llama = await startLlamaServer(found, parameters, key);
+      // The first answer is the one for which the model is read from the disk.
+      await llama.ask('/completion', { prompt: 'a', n_predict: 1 });
     });
-    return startLocal({ arguments: ['--stdio', '--config', file], environment: { LLAMA_KEY: key } });
-  }
+    afterAll(() => llama?.stop());
 
-  const busySlots = async (): Promise<number> => {
-    const slots = await llama.ask('/slots');
-    return Array.isArray(slots) ? slots.filter((slot) => slot.is_processing === true).length : Number.NaN;
-  };
+    function start(): Promise<TestServer> {
+      const entry = { baseUrl: llama.origin, apiKey: { env: 'LLAMA_KEY' }, requestOptions, timeout: 60_000 };
+      const slow = { timeout: 60_000, manualTimeout: 60_000 };
+      const file = settingsFile({
+        provider: 'llama-cpp',
+        completion: { ...slow, fallback: [], maxTokens: 8 },
+        providers: { 'llama-cpp': entry },
+      });
+      return startLocal({ arguments: ['--stdio', '--config', file], environment: { LLAMA_KEY: key } });
+    }
 
-  test('completes by /infill', async () => {
-    const server = await start();
-    server.open(uri, 'export function add(a, b) {\n  return \n}\n');
-    const [text] = texts(await inline(server, 1, 9).response);
-    expect(text).toMatch(/^[a-z]+$/);
-    const explained = await lastReason(server);
-    expect(explained).toMatchObject({ outcome: 'offered', provider: 'llama-cpp' });
-    expect(JSON.stringify(explained)).toContain('/infill');
-  });
+    const busySlots = async (): Promise<number> => {
+      const slots = await llama.ask('/slots');
+      return Array.isArray(slots) ? slots.filter((slot) => slot.is_processing === true).length : Number.NaN;
+    };
 
-  test('streams a chat, and counts what it cost', async () => {
-    const server = await start();
-    const answer = await server.request('inkling/chat', { ...question, maxTokens: 8 }).response;
-    expect(answer).toMatchObject({ provider: 'llama-cpp', finishReason: 'length', usage: { outputTokens: 8 } });
-    expect(answer.message.content).toMatch(/^[a-z]+$/);
-    expect(answer.usage.inputTokens).toBeGreaterThan(5);
-    const parts = server.notifications.filter(({ params }) => params?.token === 'part');
-    expect(parts.length).toBeGreaterThan(1);
-    expect(parts.map(({ params }) => params.value.delta).join('')).toBe(answer.message.content);
-  });
-
-  test('a cancel in the middle frees the slot, and the next request is answered', async () => {
-    const server = await start();
-    const endless = server.request('inkling/chat', { ...question, maxTokens: 100_000 });
-    await server.nextNotification('$/progress', ({ token }) => token === 'part');
-    expect(await busySlots()).toBe(1);
-    endless.cancel();
-    expect(await endless.failure).toMatchObject({ code: -32800 });
-    while ((await busySlots()) > 0);
-    const answer = await server.request('inkling/chat', { ...question, maxTokens: 4 }).response;
-    expect(answer.message.content).toMatch(/^[a-z]+$/);
-  });
-
-  test('one request is in flight at a time, and a chat goes first', async () => {
-    const server = await start();
-    server.open(uri, 'const a = \n');
-    const chats = [0, 1].map(() => server.request('inkling/chat', { ...question, maxTokens: 4 }));
-    const completion = inline(server, 0, 10);
-    let most = 0;
-    let done = false;
-    const all = Promise.all([...chats, completion].map(({ response }) => response)).then(() => {
-      done = true;
+    test('completes by /infill', async () => {
+      const server = await start();
+      server.open(uri, 'export function add(a, b) {\n  return \n}\n');
+      const [text] = texts(await inline(server, 1, 9).response);
+      expect(text).toMatch(/^[a-z]+$/);
+      const explained = await lastReason(server);
+      expect(explained).toMatchObject({ outcome: 'offered', provider: 'llama-cpp' });
+      expect(JSON.stringify(explained)).toContain('/infill');
     });
-    while (!done) most = Math.max(most, await busySlots());
-    await all;
-    expect(most).toBe(1);
-    expect(server.answered.at(-1)).toBe(completion.id);
-  });
 
-  test('embeds, counts exactly, lists its model, and says what it is', async () => {
-    const server = await start();
-    const embedded = await server.request('inkling/embed', { input: ['one', 'two words'] }).response;
-    expect(embedded.vectors).toHaveLength(2);
-    expect(embedded.dimensions).toBe(embedded.vectors[0].length);
-    expect(embedded.vectors[0]).not.toEqual(embedded.vectors[1]);
-    const text = 'let total = 0;';
-    const own = await llama.ask('/tokenize', { content: text });
-    const counted = await server.request('inkling/countTokens', { text }).response;
-    expect({ tokens: { length: counted.tokens }, exact: counted.exact }).toMatchObject({
-      ...lengthOf(own),
-      exact: true,
+    test('streams a chat, and counts what it cost', async () => {
+      const server = await start();
+      const answer = await server.request('inkling/chat', { ...question, maxTokens: 8 }).response;
+      expect(answer).toMatchObject({ provider: 'llama-cpp', finishReason: 'length', usage: { outputTokens: 8 } });
+      expect(answer.message.content).toMatch(/^[a-z]+$/);
+      expect(answer.usage.inputTokens).toBeGreaterThan(5);
+      const parts = server.notifications.filter(({ params }) => params?.token === 'part');
+      expect(parts.length).toBeGreaterThan(1);
+      expect(parts.map(({ params }) => params.value.delta).join('')).toBe(answer.message.content);
     });
-    const { models } = await server.request('inkling/models', {}).response;
-    expect(models).toMatchObject([{ id: expect.stringContaining('.gguf'), contextWindow: 4096 }]);
-    const { providers } = await server.request('inkling/providers', {}).response;
-    expect(providers.find(({ id }: { id: string }) => id === 'llama-cpp')).toMatchObject({
-      capabilities: { fim: true, contextWindow: 4096 },
-      health: { state: 'ready' },
-    });
-  });
 
-  test('without its key it says where to put it', async () => {
-    const server = await startLocal({
-      arguments: ['--stdio', '--config', settingsFile({ providers: { 'llama-cpp': { baseUrl: llama.origin } } })],
+    test('a cancel in the middle frees the slot, and the next request is answered', async () => {
+      const server = await start();
+      const endless = server.request('inkling/chat', { ...question, maxTokens: 100_000 });
+      await server.nextNotification('$/progress', ({ token }) => token === 'part');
+      expect(await busySlots()).toBe(1);
+      endless.cancel();
+      expect(await endless.failure).toMatchObject({ code: -32800 });
+      while ((await busySlots()) > 0);
+      const answer = await server.request('inkling/chat', { ...question, maxTokens: 4 }).response;
+      expect(answer.message.content).toMatch(/^[a-z]+$/);
     });
-    const failure = await server.request('inkling/chat', { ...question, provider: 'llama-cpp' }).failure;
-    expect(failure).toMatchObject({ data: { kind: 'authentication' } });
-    expect(failure.message).toContain('providers.llama-cpp.apiKey');
-  });
-});
+
+    test('one request is in flight at a time, and a chat goes first', async () => {
+      const server = await start();
+      server.open(uri, 'const a = \n');
+      const chats = [0, 1].map(() => server.request('inkling/chat', { ...question, maxTokens: 4 }));
+      const completion = inline(server, 0, 10);
+      let most = 0;
+      let done = false;
+      const all = Promise.all([...chats, completion].map(({ response }) => response)).then(() => {
+        done = true;
+      });
+      while (!done) most = Math.max(most, await busySlots());
+      await all;
+      expect(most).toBe(1);
+      expect(server.answered.at(-1)).toBe(completion.id);
+    });
+
+    test('embeds, counts exactly, lists its model, and says what it is', async () => {
+      const server = await start();
+      const embedded = await server.request('inkling/embed', { input: ['one', 'two words'] }).response;
+      expect(embedded.vectors).toHaveLength(2);
+      expect(embedded.dimensions).toBe(embedded.vectors[0].length);
+      expect(embedded.vectors[0]).not.toEqual(embedded.vectors[1]);
+      const text = 'let total = 0;';
+      const own = await llama.ask('/tokenize', { content: text });
+      const counted = await server.request('inkling/countTokens', { text }).response;
+      expect({ tokens: { length: counted.tokens }, exact: counted.exact }).toMatchObject({
+        ...lengthOf(own),
+        exact: true,
+      });
+      const { models } = await server.request('inkling/models', {}).response;
+      expect(models).toMatchObject([{ id: expect.stringContaining('.gguf'), contextWindow: 4096 }]);
+      const { providers } = await server.request('inkling/providers', {}).response;
+      expect(providers.find(({ id }: { id: string }) => id === 'llama-cpp')).toMatchObject({
+        capabilities: { fim: true, contextWindow: 4096 },
+        health: { state: 'ready' },
+      });
+    });
+
+    test('without its key it says where to put it', async () => {
+      const server = await startLocal({
+        arguments: ['--stdio', '--config', settingsFile({ providers: { 'llama-cpp': { baseUrl: llama.origin } } })],
+      });
+      const failure = await server.request('inkling/chat', { ...question, provider: 'llama-cpp' }).failure;
+      expect(failure).toMatchObject({ data: { kind: 'authentication' } });
+      expect(failure.message).toContain('providers.llama-cpp.apiKey');
+    });
+  },
+);
 
 function lengthOf(answer: unknown): object {
   const tokens = typeof answer === 'object' && answer !== null && 'tokens' in answer ? answer.tokens : undefined;
