@@ -1,7 +1,9 @@
 /** The composition root: the only file that picks and builds adapters from settings. */
 import { isDeepStrictEqual } from 'node:util';
+import packageJson from '../package.json' with { type: 'json' };
 import { type Assistant, createAssistant, type Runtime } from './assistant/assistant.ts';
 import { healthOf, inspectProvider, type ProviderInspection } from './assistant/inspect-provider.ts';
+import { createAnswerSharing, type ShareAnswers } from './cache/answer-sharing.ts';
 import { type CompletionRuntime, createCompleter } from './completion/completer.ts';
 import type { Settings } from './config/schema.ts';
 import { createSettingsStore, type SettingsChange, type SettingsStore } from './config/store.ts';
@@ -64,6 +66,7 @@ export function createApp(options: AppOptions): App {
   const contexts = createContextBuilder({ documents, roots, clock, log });
   const excerpt = createExcerpts({ documents, roots, contexts });
   const guards = new Map<string, GuardOfEntry>();
+  const sharing = createAnswerSharing({ version: packageJson.version, clock }, settings.settings().cache);
   const settingsListeners: (() => void)[] = [];
   /** The folders a provider may learn from: none where the settings say so. */
   const learntRoots: WorkspaceRoots = {
@@ -177,7 +180,7 @@ export function createApp(options: AppOptions): App {
   /** Outermost first; each takes a provider and gives one back. `sole`: nobody else could answer instead. */
   async function compose(id: string, now: Settings, sole: boolean): Promise<AiProvider> {
     const adapter = await registry.get(id);
-    const entry = now.providers[id] ?? { id, kind: id };
+    const entry = entryOf(id, now);
     const wrappers: readonly ((provider: AiProvider) => AiProvider)[] = [
       metrics.measure,
       status.watch,
@@ -190,13 +193,14 @@ export function createApp(options: AppOptions): App {
    * The first of the list that can be made, with the others behind it. They are made when they are needed: the offline
    * engine as a fallback would index the workspace for nothing.
    */
-  async function composeAll(all: readonly string[], now: Settings): Promise<StreamingProvider> {
+  async function composeAll(all: readonly string[], now: Settings, share: ShareAnswers): Promise<StreamingProvider> {
     const ids = [...new Set(all)];
     const makers = ids.map((id) => () => compose(id, now, ids.length === 1));
     let failure: unknown;
-    for (const [index, make] of makers.entries()) {
+    for (const [index, id] of ids.entries()) {
       try {
-        return withFallback([await make(), ...makers.slice(index + 1)]);
+        const first = await compose(id, now, ids.length === 1);
+        return share(withFallback([first, ...makers.slice(index + 1)]), entryOf(id, now));
       } catch (error) {
         failure ??= error;
         log.warn('A provider could not be made.', { error: String(error) });
@@ -205,24 +209,25 @@ export function createApp(options: AppOptions): App {
     throw failure;
   }
 
-  function composeCompletion(now: Settings): Promise<StreamingProvider> {
-    return composeAll([now.completion.provider ?? now.provider, ...now.completion.fallback], now);
+  function composeCompletion(now: Settings, share: ShareAnswers): Promise<StreamingProvider> {
+    return composeAll([now.completion.provider ?? now.provider, ...now.completion.fallback], now, share);
   }
 
-  function composeChat(now: Settings): Promise<StreamingProvider> {
-    return composeAll([now.chat.provider ?? now.provider, ...now.chat.fallback], now);
+  function composeChat(now: Settings, share: ShareAnswers): Promise<StreamingProvider> {
+    return composeAll([now.chat.provider ?? now.provider, ...now.chat.fallback], now, share);
   }
 
   function buildRuntime(now: Settings): Runtime & { readonly completion: CompletionRuntime } {
     const active = now.provider;
     const contextSettings = { ...now.context, ...now.privacy };
     const nearbySettings = { ...contextSettings, otherDocuments: false };
+    const lists = { completion: sharing.forList(), chat: sharing.forList(), named: sharing.forList() };
     let completion: Promise<StreamingProvider> | undefined;
     return {
       active,
       chat: now.chat,
-      chatWith: (id) => compose(id, now, true),
-      chatByDefault: () => composeChat(now),
+      chatWith: (id) => composeAll([id], now, lists.named),
+      chatByDefault: () => composeChat(now, lists.chat),
       health: (id) => guards.get(id)?.guard.health(),
       resilience(id) {
         const known = guards.get(id);
@@ -236,7 +241,7 @@ export function createApp(options: AppOptions): App {
       completion: {
         settings: now.completion,
         provider() {
-          completion ??= composeCompletion(now).catch((error: unknown) => {
+          completion ??= composeCompletion(now, lists.completion).catch((error: unknown) => {
             completion = undefined;
             throw error;
           });
@@ -270,6 +275,7 @@ export function createApp(options: AppOptions): App {
 
   function apply(before: Settings | undefined, now: Settings): void {
     register(before, now);
+    sharing.configure(now.cache);
     runtime = buildRuntime(now);
     log.setLevel(now.log.level);
     log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file));
@@ -298,6 +304,7 @@ export function createApp(options: AppOptions): App {
     traces,
     metrics,
     status,
+    sharing,
     runtime: () => runtime,
     reconfigure,
     settings: () => settings.settings(),
@@ -335,6 +342,10 @@ interface GuardOfEntry {
 
 function retriesOf(known: GuardOfEntry | undefined): number {
   return known === undefined ? 0 : known.retriedBefore + known.guard.retries();
+}
+
+function entryOf(id: string, now: Settings): ProviderEntry {
+  return now.providers[id] ?? { id, kind: id };
 }
 
 /** What of the settings a provider is made from. */

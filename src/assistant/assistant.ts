@@ -2,6 +2,7 @@
  * The façade: everything Inkling does, in plain data. The language server, the command line and the tests are three
  * clients of it. It never knows LSP, and it never decides which provider exists.
  */
+import type { AnswerSharing, SharingStats } from '../cache/answer-sharing.ts';
 import { type Attachment, buildChatRequest } from '../chat/chat-prompt.ts';
 import type { Completer, CompletionOutcome, CompletionQuery } from '../completion/completer.ts';
 import type { Settings } from '../config/schema.ts';
@@ -79,6 +80,7 @@ export interface ProviderResilience {
 export interface StatsReport {
   readonly providers: Readonly<Record<string, ProviderStats & ProviderResilience>>;
   readonly suggestions: SuggestionStats;
+  readonly cache: SharingStats;
 }
 
 export interface Assistant {
@@ -127,6 +129,7 @@ export interface AssistantDependencies {
   readonly traces: TraceLog;
   readonly metrics: Metrics;
   readonly status: StatusTracker;
+  readonly sharing: AnswerSharing;
   runtime(): Runtime;
   /** Changes the settings by `change` and puts what follows from it in place. */
   reconfigure(change: (store: SettingsStore) => SettingsChange): SettingsChange;
@@ -135,7 +138,7 @@ export interface AssistantDependencies {
 }
 
 export function createAssistant(dependencies: AssistantDependencies): Assistant {
-  const { documents, registry, completer, traces, metrics, status, runtime, reconfigure } = dependencies;
+  const { documents, registry, completer, traces, metrics, status, sharing, runtime, reconfigure } = dependencies;
   const ledger = createSuggestionLedger();
   const reports = createProviderReports({ registry, metrics, recentHealth: (id) => runtime().health(id) });
   /** What `setProvider` chose; one layer of settings. */
@@ -229,7 +232,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     canChat: async () => (await registry.get(registry.active('chat'))).capabilities.chat,
     context: (uri, position) => runtime().buildContext(uri, position),
     explain: (filter) => traces.find(filter),
-    stats: () => ({ providers: providerStats(), suggestions: ledger.stats() }),
+    stats: () => ({ providers: providerStats(), suggestions: ledger.stats(), cache: sharing.stats() }),
     providers: () => providersReport(reports.list()),
     discoverProviders: (signal) => providersReport(reports.discover(signal)),
     models: (id = registry.active('chat'), signal) => models(id, signal),
@@ -252,11 +255,15 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     suggestionShown: (id) => ledger.shown(id),
     suggestionAccepted: (id) => ledger.accepted(id),
     suggestionPartlyAccepted: (id, length) => ledger.partlyAccepted(id, length),
-    clearCache: () => completer.clear(),
+    clearCache() {
+      completer.clear();
+      sharing.clear();
+    },
     status: () => status.current(),
     onStatus: (listener) => status.onChange(listener),
     async dispose() {
       completer.dispose();
+      sharing.dispose();
       await registry.dispose();
     },
   };

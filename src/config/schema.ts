@@ -1,6 +1,7 @@
 /** Every setting, once: its type, default, range and documentation. Everything else about settings comes out of this. */
 import * as z from 'zod/mini';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
+import { cacheSchema } from './cache-schema.ts';
 import { providerEntrySchema } from './provider-schema.ts';
 import {
   described,
@@ -146,6 +147,7 @@ export const settingsSchema = group('Settings of Inkling.', {
       ),
     }),
   }),
+  cache: cacheSchema,
   privacy: group('What never leaves the machine.', {
     exclude: setting(
       growingList(text('a pattern', 1024), 'patterns', 1000),

@@ -135,6 +135,25 @@ export const statsResult = z.object({
     accepted: count,
     acceptedCharacters: count,
   }),
+  cache: z.object({
+    hits: count.meta({ description: 'Answered without asking a provider.' }),
+    misses: count,
+    joined: count.meta({ description: 'Calls that found an identical one under way.' }),
+    entries: count,
+    bytes: count,
+    evictions: count.meta({ description: 'Left out to make room.' }),
+    expired: count.meta({ description: 'Found too old.' }),
+    hitLatency: latency,
+    shared: z
+      .object({
+        state: z.enum(['up', 'down']),
+        hits: count,
+        rejected: count.meta({ description: 'Entries nobody of the team had written, or that were damaged.' }),
+        failures: count.meta({ description: 'Commands that failed or took too long.' }),
+      })
+      .nullable()
+      .meta({ description: "The team's cache on Redis or Valkey; null where there is none." }),
+  }),
 });
 
 export const statusParams = z.object({
