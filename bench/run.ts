@@ -4,7 +4,7 @@
  * another build than `dist/`.
  */
 import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchContext } from './context.ts';
@@ -75,7 +75,7 @@ export async function run(argv: readonly string[], { root, programs }: Place): P
 
 function report(tables: readonly string[]): string {
   const [processor] = cpus();
-  const where = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} × ${processor?.model ?? 'unknown'}`;
+  const where = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} × ${processor?.model ?? 'unknown'}, load ${loadavg()[1]?.toFixed(1)}`;
   return `# Measured
 
 ${where}. Medians of one run. The machine's load moves the absolute figures; the ratios to the floors, which were measured
