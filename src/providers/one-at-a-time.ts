@@ -2,7 +2,8 @@
  * Lets one call at a time through, chat before completion before everything else. Local models need it: a server on one
  * machine answers two requests at once more slowly than one after the other.
  */
-import { cancelled } from '../domain/ai-error.ts';
+import { AiError, cancelled } from '../domain/ai-error.ts';
+import type { Clock } from '../domain/ports.ts';
 
 /** Whose turn comes first, first. */
 const order = ['chat', 'completion', 'other'] as const;
@@ -11,12 +12,12 @@ export type TurnKind = (typeof order)[number];
 export interface Turns {
   /**
    * Resolves when it is this call's turn, with what ends the turn; it also ends when the signal is aborted.
-   * Rejects with `AiError` of kind `cancelled` when the signal is aborted before.
+   * Rejects with `AiError`: `cancelled` when the signal is aborted before, `overloaded` after `patience` milliseconds.
    */
-  take(kind: TurnKind, signal: AbortSignal): Promise<() => void>;
+  take(kind: TurnKind, signal: AbortSignal, patience?: number): Promise<() => void>;
 }
 
-export function createTurns(provider: string): Turns {
+export function createTurns(provider: string, clock: Clock): Turns {
   const waiting = new Map<TurnKind, (() => void)[]>(order.map((kind) => [kind, []]));
   let taken = false;
 
@@ -40,7 +41,7 @@ export function createTurns(provider: string): Turns {
   }
 
   return {
-    async take(kind, signal) {
+    async take(kind, signal, patience) {
       if (signal.aborted) throw cancelled(provider);
       if (!taken) {
         taken = true;
@@ -48,14 +49,21 @@ export function createTurns(provider: string): Turns {
       }
       const queue = waiting.get(kind) ?? [];
       return new Promise((resolve, reject) => {
-        const leave = () => {
-          queue.splice(queue.indexOf(enter), 1);
-          reject(cancelled(provider));
-        };
-        const enter = () => {
+        const settle = () => {
+          clock.clearTimeout(timer);
           signal.removeEventListener('abort', leave);
+        };
+        const giveUp = (error: AiError) => {
+          settle();
+          queue.splice(queue.indexOf(enter), 1);
+          reject(error);
+        };
+        const leave = () => giveUp(cancelled(provider));
+        const enter = () => {
+          settle();
           resolve(turn(signal));
         };
+        const timer = patience === undefined ? undefined : clock.setTimeout(() => giveUp(busy(provider)), patience);
         signal.addEventListener('abort', leave, { once: true });
         queue.push(enter);
       });
@@ -63,14 +71,18 @@ export function createTurns(provider: string): Turns {
   };
 }
 
+/** Nothing is wrong with the provider, and asking again at once would find it busy still. */
+function busy(provider: string): AiError {
+  const message = `${provider} answers another request of yours first, one at a time.`;
+  return new AiError('overloaded', provider, message, { retryable: false });
+}
+
 /** The stream in its turn, which ends with it. */
 export async function* inTurn<Chunk>(
-  turns: Turns,
-  kind: TurnKind,
-  signal: AbortSignal,
+  turn: Promise<() => void>,
   open: () => AsyncIterable<Chunk>,
 ): AsyncGenerator<Chunk, void, undefined> {
-  const end = await turns.take(kind, signal);
+  const end = await turn;
   try {
     yield* open();
   } finally {

@@ -84,7 +84,7 @@ describe.skipIf(found === undefined)(
       expect(answer.message.content).toMatch(/^[a-z]+$/);
     });
 
-    test('one request is in flight at a time, and a chat goes first', async () => {
+    test('one request is in flight at a time', async () => {
       const server = await start();
       server.open(uri, 'const a = \n');
       const chats = [0, 1].map(() => server.request('inkling/chat', { ...question, maxTokens: 4 }));
@@ -97,7 +97,6 @@ describe.skipIf(found === undefined)(
       while (!done) most = Math.max(most, await busySlots());
       await all;
       expect(most).toBe(1);
-      expect(server.answered.at(-1)).toBe(completion.id);
     });
 
     test('embeds, counts exactly, lists its model, and says what it is', async () => {

@@ -1,12 +1,13 @@
 /** One call at a time, chat first, and nobody who gave up holds up the others. */
 import { expect, test } from 'vitest';
 import { createTurns, inTurn, type TurnKind } from '../../src/providers/one-at-a-time.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const never = new AbortController().signal;
 
 /** Takes turns, notes their order, and lets the test end the one that runs. */
 function setup() {
-  const turns = createTurns('p');
+  const turns = createTurns('p', createVirtualClock());
   const order: string[] = [];
   const ends: (() => void)[] = [];
   const take = (kind: TurnKind, name: string, signal = never) =>
@@ -68,7 +69,7 @@ test('a call that is aborted gives its turn away, even when nobody reads it on',
 });
 
 test('ending twice does not let two in', async () => {
-  const turns = createTurns('p');
+  const turns = createTurns('p', createVirtualClock());
   const end = await turns.take('chat', never);
   const second = turns.take('chat', never);
   const third = turns.take('chat', never);
@@ -82,12 +83,12 @@ test('ending twice does not let two in', async () => {
 });
 
 test('a stream holds its turn until it is left', async () => {
-  const turns = createTurns('p');
+  const turns = createTurns('p', createVirtualClock());
   async function* numbers() {
     yield 1;
     yield 2;
   }
-  const stream = inTurn(turns, 'chat', never, numbers);
+  const stream = inTurn(turns.take('chat', never), numbers);
   await stream.next();
   let entered = false;
   const next = turns.take('chat', never).then(() => {
@@ -97,4 +98,18 @@ test('a stream holds its turn until it is left', async () => {
   expect(entered).toBe(false);
   await stream.return();
   await next;
+});
+
+test('who waits too long is told that nothing is wrong, and makes room', async () => {
+  const clock = createVirtualClock();
+  const turns = createTurns('p', clock);
+  const end = await turns.take('chat', never);
+  const impatient = turns.take('completion', never, 250);
+  const settled = impatient.catch((error: unknown) => error);
+  const patient = turns.take('completion', never, 5000);
+  await clock.advance(250);
+  expect(await settled).toMatchObject({ kind: 'overloaded', retryable: false });
+  end();
+  await patient;
+  expect(clock.pending).toBe(0);
 });

@@ -14,7 +14,8 @@ import { createDirectWire } from '../http/direct-wire.ts';
 import { listMember } from '../http/json.ts';
 import type { AnswerChunk, StreamFormat } from '../http/read-answer.ts';
 import type { HttpTransport } from '../http/transport.ts';
-import { createTurns, inTurn, type TurnKind } from '../one-at-a-time.ts';
+import { createTurns, inTurn } from '../one-at-a-time.ts';
+import { chatPatience, completionPatience } from '../patience.ts';
 import { createCacheWarmer } from './cache-warmer.ts';
 import { createCodeCompleter } from './complete-code.ts';
 import { chatBody, completionSlot, type LlamaBody, warmingBody } from './convert-request.ts';
@@ -48,7 +49,7 @@ export function createLlamaCppProvider(entry: ProviderEntry, dependencies: Llama
     droppable: ['samplers', 'top_k', 'top_p', 'temperature', 'stop', 'stream_options', 'chat_template_kwargs'],
   };
   const wire = createDirectWire({ entry, apiKey, transport, clock, log, refusable, mapFailure });
-  const turns = createTurns(id);
+  const turns = createTurns(id, clock);
   const lifetime = new AbortController();
   let properties: ServerProperties | undefined;
 
@@ -96,10 +97,10 @@ export function createLlamaCppProvider(entry: ProviderEntry, dependencies: Llama
       warmer.idle();
     }
   };
-  async function* taken<Chunk>(kind: TurnKind, signal: AbortSignal, run: () => AsyncIterable<Chunk>) {
+  async function* taken<Chunk>(turn: () => Promise<() => void>, run: () => AsyncIterable<Chunk>) {
     warmer.busy();
     try {
-      yield* inTurn(turns, kind, signal, run);
+      yield* inTurn(turn(), run);
     } finally {
       warmer.idle();
     }
@@ -139,7 +140,11 @@ export function createLlamaCppProvider(entry: ProviderEntry, dependencies: Llama
 
   async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
     need('codeCompletion');
-    yield* taken('completion', signal, () => code.stream(request, signal));
+    const patience = completionPatience(request).turn;
+    yield* taken(
+      () => turns.take('completion', signal, patience),
+      () => code.stream(request, signal),
+    );
   }
 
   async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
@@ -147,7 +152,8 @@ export function createLlamaCppProvider(entry: ProviderEntry, dependencies: Llama
     const slots = properties?.slots ?? 1;
     const body = chatBody(request, entry, slots > 1 ? completionSlot + 1 : undefined);
     const stream = () => open('/v1/chat/completions', body, chatFormat, signal);
-    for await (const { text, finish } of taken('chat', signal, stream)) {
+    const turn = () => turns.take('chat', signal, chatPatience.turn);
+    for await (const { text, finish } of taken(turn, stream)) {
       // In the only slot the chat takes the place of what was read for completions.
       if (slots === 1) warmer.want(lastPrompt);
       yield { delta: text, ...(finish === undefined ? {} : { finish }) };

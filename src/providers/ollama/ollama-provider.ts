@@ -17,6 +17,7 @@ import { rootAddress } from '../http/root-address.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { modelFacts } from '../models.ts';
 import { createTurns, inTurn } from '../one-at-a-time.ts';
+import { chatPatience, completionPatience } from '../patience.ts';
 import { fillHole } from '../prompt/fill-hole.ts';
 import { asCompletion, fillMiddle, noted } from '../prompt/fill-middle.ts';
 import { fimPrompt } from '../prompt/fim.ts';
@@ -29,12 +30,6 @@ import { createModelLoader, stillLoading } from './model-loader.ts';
 
 export type OllamaDependencies = ProviderDependencies & { readonly transport: HttpTransport };
 
-/**
- * Milliseconds a call waits for a model that is not in memory: an automatic completion hardly, because another provider
- * can answer meanwhile; the others less than a provider may be silent before it is taken for dead.
- */
-const patience = { automatic: 250, explicit: 9000, chat: 55_000 };
-
 /** Throws `AiError` of kind `notConfigured` when the entry lacks its address or model. */
 export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaDependencies): StreamingProvider {
   const { clock, transport, log, progress, apiKey } = dependencies;
@@ -44,7 +39,7 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
   const baseUrl = rootAddress(entry.baseUrl);
   const refusable = { droppable: ['think', 'keep_alive'] };
   const wire = createDirectWire({ entry, apiKey, transport, clock, log, refusable, mapFailure });
-  const turns = createTurns(id);
+  const turns = createTurns(id, clock);
   const lifetime = new AbortController();
   const post = (path: string, body: OllamaBody) => ({ url: `${baseUrl}${path}`, body, model: body.model });
 
@@ -126,15 +121,17 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
 
   async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
     need('codeCompletion');
-    await loader.ready(model ?? '', patience[request.trigger], signal);
-    yield* inTurn(turns, 'completion', signal, () => complete(request, signal));
+    const patience = completionPatience(request);
+    await loader.ready(model ?? '', patience.loading, signal);
+    yield* inTurn(turns.take('completion', signal, patience.turn), () => complete(request, signal));
   }
 
   async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
     need('chat');
     const body = chatBody(request, request.model ?? model ?? '', entry);
-    await loader.ready(body.model, patience.chat, signal);
-    for await (const { text, finish } of inTurn(turns, 'chat', signal, () => stream('/api/chat', body, signal))) {
+    await loader.ready(body.model, chatPatience.loading, signal);
+    const turn = turns.take('chat', signal, chatPatience.turn);
+    for await (const { text, finish } of inTurn(turn, () => stream('/api/chat', body, signal))) {
       yield { delta: text, ...(finish === undefined ? {} : { finish }) };
     }
   }

@@ -78,6 +78,20 @@ describe('one request at a time', () => {
     expect(paths(fake.requests)).toEqual(['/infill', '/v1/chat/completions', '/infill', '/infill']);
   });
 
+  test('an automatic completion does not wait for a chat to end, and nothing is held against the server', async () => {
+    const { fake, provider, clock } = await startLlama();
+    const chat = provider.chat(question, never);
+    const request = await fake.nextRequest();
+    const automatic = failure(provider.completeCode({ ...completion, trigger: 'automatic' }, never));
+    await clock.advance(250);
+    const message = expect.stringContaining('one at a time');
+    expect(await automatic).toMatchObject({ kind: 'overloaded', retryable: false, message });
+    expect(provider.lastHealth?.()).toEqual({ state: 'ready' });
+    await llamaText('x')(fake.control(request));
+    expect((await chat).message.content).toBe('x');
+    expect(fake.requests).toHaveLength(1);
+  });
+
   test('a superseded completion makes room at once', async () => {
     const { fake, provider } = await startLlama();
     const abort = new AbortController();
