@@ -29,9 +29,9 @@ export interface Vendor {
   readonly peak: number;
 }
 
-type Mood = 'fine' | 'flaky' | 'down' | 'limited' | 'silent' | 'locked';
+type Mood = 'fine' | 'slow' | 'flaky' | 'down' | 'limited' | 'silent' | 'locked';
 
-const moods: readonly Mood[] = ['fine', 'fine', 'flaky', 'flaky', 'down', 'limited', 'silent', 'locked'];
+const moods: readonly Mood[] = ['fine', 'fine', 'slow', 'flaky', 'flaky', 'down', 'limited', 'silent', 'locked'];
 const sick: readonly AiErrorKind[] = ['server', 'overloaded', 'network', 'timeout'];
 const faults: readonly AiErrorKind[] = [...sick, 'rateLimited', 'contextLength', 'filtered', 'invalidRequest'];
 const waits: readonly (number | undefined)[] = [undefined, 0, 400, 2_000, 9_000, 59_000, 3_600_000];
@@ -69,6 +69,8 @@ export function createVendor(name: string, random: Random, clock: StepClock): Ve
     switch (mood()) {
       case 'fine':
         return { parts: random.integer(1, 2), gap: random.pick([1, 50, 900]), ending: 'finish' };
+      case 'slow':
+        return { parts: random.integer(3, 6), gap: random.integer(1_000, 9_000), ending: 'finish' };
       case 'flaky':
         if (random.chance(0.5)) return { ...begun, parts: 2, ending: 'finish' };
         return { ...begun, ending: random.chance(0.3) ? 'silence' : error(random.pick(faults)) };

@@ -1,9 +1,9 @@
-/** A clock that goes from one timer to the next until there is none. Apart from the virtual clock because it has to be fast. */
+/** A clock that goes from one timer to the next. Apart from the virtual clock because it has to be fast. */
 import type { Clock, TimerHandle } from '../../src/domain/ports.ts';
 
 export interface StepClock extends Clock {
-  /** Runs every timer in order, letting promises settle in between, until none is left or time is beyond reason. */
-  run(): Promise<void>;
+  /** Runs timers in order, letting promises settle in between, until `isOver` or none is left, or time is beyond reason. */
+  run(isOver: () => boolean): Promise<void>;
   readonly pending: number;
 }
 
@@ -37,8 +37,8 @@ export function createStepClock(): StepClock {
     get pending() {
       return timers.length;
     },
-    async run() {
-      while (timers.length > 0 && time < beyondReason) {
+    async run(isOver) {
+      while (!isOver() && timers.length > 0 && time < beyondReason) {
         const { due, callback } = timers.pop() as Timer;
         time = due;
         callback();
