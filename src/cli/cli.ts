@@ -18,7 +18,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./demo.ts')).demo,
   },
   init: {
-    summary: 'print the set-up of an editor: init nvim',
+    summary: 'print the set-up of an editor: init nvim, helix or emacs',
     load: async () => (await import('./init.ts')).init,
   },
   complete: {

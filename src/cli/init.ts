@@ -5,25 +5,58 @@ import { packageRoot } from '../util/package-paths.ts';
 import { UsageError } from './arguments.ts';
 import { type Command, CommandFailure, exitCode, type Surroundings } from './command.ts';
 
+/** A piece of what is printed: a block of a manual, or words of our own. */
+type Part =
+  | { readonly words: string }
+  | {
+      /** Below the package's root. */
+      readonly manual: string;
+      readonly language: 'sh' | 'lua' | 'toml' | 'elisp';
+      /** Which block in this language; the first one where it is left out. */
+      readonly block?: number;
+      /** Stands before each line: what has to be chosen first is printed as a comment. */
+      readonly prefix?: string;
+    };
+
+const editors: Readonly<Record<string, readonly Part[]>> = {
+  nvim: [
+    { manual: 'README.md', language: 'lua' },
+    { words: '\n-- For chat, status line and :checkhealth the plugin instead. Once, in a shell:' },
+    { manual: 'clients/neovim/README.md', language: 'sh', prefix: '--   ' },
+    { words: '-- and in place of the lines above:' },
+    { manual: 'clients/neovim/README.md', language: 'lua', prefix: '--   ' },
+  ],
+  helix: [{ manual: 'clients/helix/README.md', language: 'toml' }],
+  emacs: [
+    { manual: 'clients/emacs/README.md', language: 'elisp' },
+    { words: '\n;; With lsp-mode, in place of the lines above:' },
+    { manual: 'clients/emacs/README.md', language: 'elisp', block: 1, prefix: ';;   ' },
+  ],
+};
+
+/** Editors that people will ask for, and why nothing can be printed for them. */
+const withoutSetup: Readonly<Record<string, string>> = {
+  vscode:
+    'VS Code starts a language server by an extension alone, and there is none for Inkling yet. Until there is one,' +
+    ' "inkling complete" and "inkling chat" work in its terminal.',
+};
+
 /** What the manual calls the place of an installed package; the printed set-up names the one that runs. */
 const INSTALLED = '$(npm root --global)/inkling-language-server';
-
-const editors: Readonly<Record<string, (root: string) => string>> = { nvim: neovimSetup };
 
 export const init: Command = {
   usage: Object.keys(editors).join('|'),
   help:
     "Prints what to put into the editor's own settings, ready to be appended:" +
-    ' "inkling init nvim >> ~/.config/nvim/init.lua".',
+    ' "inkling init nvim >> ~/.config/nvim/init.lua", "inkling init helix >> ~/.config/helix/languages.toml",' +
+    ' "inkling init emacs >> ~/.emacs.d/init.el".',
   options: {},
   arguments: { least: 1, most: 1 },
   async run({ positionals: [name = ''] }, surroundings) {
-    const setup = Object.hasOwn(editors, name) ? editors[name] : undefined;
-    if (setup === undefined) {
-      throw new UsageError(`There is no set-up for "${name}" yet. Known: ${Object.keys(editors).join(', ')}.`);
-    }
+    const parts = Object.hasOwn(editors, name) ? editors[name] : undefined;
+    if (parts === undefined) throw new UsageError(whyNot(name));
     const root = packageRoot(import.meta.url);
-    surroundings.terminal.print(setup(root));
+    surroundings.terminal.print(`${parts.map((part) => textOf(part, root)).join('\n')}\n`);
     if (!isOnPath(surroundings)) {
       surroundings.terminal.complain(
         `"inkling" is not on your PATH, where the editor looks for it. Put it there: npm install --global "${root}"\n`,
@@ -33,32 +66,29 @@ export const init: Command = {
   },
 };
 
-/** What works with Neovim alone, and as a comment what the plugin needs in its place. */
-function neovimSetup(root: string): string {
-  const alone = blockOf(join(root, 'README.md'), 'lua');
-  const manual = join(root, 'clients', 'neovim', 'README.md');
-  const steps = blockOf(manual, 'sh').replaceAll(INSTALLED, root).split('\n');
-  const plugin = blockOf(manual, 'lua').split('\n');
-  return [
-    alone,
-    '',
-    '-- For chat, status line and :checkhealth the plugin instead. Once, in a shell:',
-    ...steps.map((line) => `--   ${line}`),
-    '-- and in place of the lines above:',
-    ...plugin.map((line) => `--   ${line}`),
-    '',
-  ].join('\n');
+function whyNot(name: string): string {
+  const reason = Object.hasOwn(withoutSetup, name) ? withoutSetup[name] : undefined;
+  return reason ?? `There is no set-up for "${name}" yet. Known: ${Object.keys(editors).join(', ')}.`;
 }
 
-/** The first block in this language. */
-function blockOf(path: string, language: 'sh' | 'lua'): string {
+function textOf(part: Part, root: string): string {
+  if ('words' in part) return part.words;
+  const { manual, language, block = 0, prefix = '' } = part;
+  const text = blockOf(join(root, manual), language, block).replaceAll(INSTALLED, root);
+  return text
+    .split('\n')
+    .map((line) => `${prefix}${line}`.trimEnd())
+    .join('\n');
+}
+
+function blockOf(path: string, language: string, index: number): string {
   let manual: string;
   try {
     manual = readFileSync(path, 'utf8');
   } catch {
     throw new CommandFailure(`${path} is missing: this installation is incomplete.`);
   }
-  const block = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(manual)?.[1];
+  const block = [...manual.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))][index]?.[1];
   if (block === undefined) throw new CommandFailure(`${path} holds no set-up.`);
   return block.trimEnd();
 }

@@ -52,6 +52,8 @@ test.each([
   'schemas/config.schema.json',
   'schemas/protocol.schema.json',
   'clients/neovim/README.md',
+  'clients/helix/README.md',
+  'clients/emacs/README.md',
   'clients/neovim/lsp/inkling.lua',
   'clients/neovim/plugin/inkling.lua',
   'dist/index-worker.cjs',
