@@ -17,7 +17,7 @@ export const bench: Command = {
   help:
     'Measures a completion and a chat with each configured provider, or with those that are named: the time to the first' +
     ' token, the whole time, and the tokens of the answer by that time, each as the median of N requests (5 unless' +
-    ' --runs says otherwise). The chats are then asked again, which shows what the cache saves. Costs the tokens of' +
+    ' --runs says otherwise). All of them are then asked again, which shows what the cache saves. Costs the tokens of' +
     ' these requests, at most 256 for each answer. Exit code 1 when nothing could be measured.',
   options: {
     runs: { type: 'string', value: 'N', help: `requests of each kind, 1 to ${MOST_RUNS}` },
@@ -91,12 +91,12 @@ function heading(width: number, runs: number, terminal: Terminal): string {
 
 function lineOf(row: BenchRow, width: number, runs: number, terminal: Terminal): string {
   const { provider, request, measured, firstToken, total, tokensPerSecond, estimated, failure } = row;
-  const shown = request === 'cached chat' ? 'chat, cached' : request;
+  const shown = request.startsWith('cached ') ? `${request.slice('cached '.length)}, cached` : request;
   const reason = clean(failure ?? '');
   if (measured === 0) {
     const indent = ' '.repeat(width + 2);
-    const lines = wrap(`– ${reason}`, terminal.columns - width - 17).join(`\n${indent}${' '.repeat(14)}`);
-    return `${provider.padEnd(width)}  ${shown.padEnd(14)}${lines}\n`;
+    const lines = wrap(`– ${reason}`, terminal.columns - width - 23).join(`\n${indent}${' '.repeat(20)}`);
+    return `${provider.padEnd(width)}  ${shown.padEnd(20)}${lines}\n`;
   }
   const speed = tokensPerSecond === null ? '–' : `${estimated ? '≈' : ''}${figure(tokensPerSecond)}`;
   const line = cells(provider, shown, milliseconds(firstToken), milliseconds(total), speed, width);
@@ -104,7 +104,7 @@ function lineOf(row: BenchRow, width: number, runs: number, terminal: Terminal):
 }
 
 function cells(provider: string, request: string, first: string, total: string, speed: string, width: number): string {
-  return `${provider.padEnd(width)}  ${request.padEnd(12)}${first.padStart(13)}${total.padStart(11)}${speed.padStart(10)}`;
+  return `${provider.padEnd(width)}  ${request.padEnd(18)}${first.padStart(12)}${total.padStart(11)}${speed.padStart(10)}`;
 }
 
 function milliseconds(value: number | null): string {

@@ -10,6 +10,8 @@ function chatting(answer: (params: ChatParams, asked: readonly string[]) => Part
   const asked: string[] = [];
   const assistant = {
     configure: () => undefined,
+    settings: () => ({ providers: {} }),
+    stats: () => ({ cache: { hits: 0 } }),
     documents: { open: () => true, close: () => undefined },
     complete: () => Promise.resolve({ kind: 'nothing', reason: 'Switched off.' }),
     explain: () => [{ reason: 'Switched off.', stages: [] }],

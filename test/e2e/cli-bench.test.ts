@@ -47,12 +47,23 @@ describe('bench', () => {
       runs: 1,
       rows: [
         { ...row, request: 'completion', tokensPerSecond: expect.any(Number) },
+        { provider: 'two', request: 'cached completion', tokensPerSecond: null },
         { ...row, request: 'chat' },
-        // Measured only where the answer says that it was cached.
-        { provider: 'two', request: 'cached chat', tokensPerSecond: null },
+        { ...row, request: 'cached chat', tokensPerSecond: null },
       ],
     });
     expect(one.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
+  test('without the cache nothing is called cached', async () => {
+    const one = await startFake();
+    const settings = { ...settingsFor({ one }), cache: { enabled: false } };
+    const run = await runCommand(['bench', '--runs', '2'], { settings });
+    expect(run.code).toBe(0);
+    expect(run.stdout).toMatch(/^one +completion, cached +– not cached: the provider answered\s+again$/m);
+    expect(run.stdout).toMatch(/^one +chat, cached +– not cached: the provider answered\s+again$/m);
+    // Two of each, and one more of each that could have been cached.
+    expect(one.requests.filter(({ method }) => method === 'POST')).toHaveLength(6);
   });
 
   test('the offline engine completes and does not chat', async () => {
