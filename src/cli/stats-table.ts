@@ -1,4 +1,4 @@
-/** How the figures of a server look: one section for each provider, one for suggestions. */
+/** How the figures of a server look: one section for each provider, one for suggestions, one for the cache. */
 import type { OpenMetricsSample } from '../observability/parse-open-metrics.ts';
 import { clean, type Terminal } from './terminal.ts';
 
@@ -8,7 +8,11 @@ type Row = readonly [name: string, text: string];
 export function statsTable(samples: readonly OpenMetricsSample[], terminal: Terminal): string {
   const ids = new Set(samples.map(({ labels }) => labels['provider']).filter((id) => id !== undefined));
   const providers = [...ids].map((id) => section(id, providerRows(samples, id), terminal));
-  return [...providers, section('suggestions', suggestionRows(samples), terminal)].join('\n');
+  const own = [
+    section('suggestions', suggestionRows(samples), terminal),
+    section('cache', cacheRows(samples), terminal),
+  ];
+  return [...providers, ...own].join('\n');
 }
 
 function providerRows(samples: readonly OpenMetricsSample[], provider: string): readonly Row[] {
@@ -35,6 +39,26 @@ function suggestionRows(samples: readonly OpenMetricsSample[]): readonly Row[] {
   return [
     ['offered', `${count('offered')}, ${count('shown')} known to be shown`],
     ['accepted', `${count('accepted')}, ${count('accepted_characters')} characters`],
+  ];
+}
+
+function cacheRows(samples: readonly OpenMetricsSample[]): readonly Row[] {
+  const count = (name: string) => figure(samples, `cache_${name}_total`) ?? 0;
+  const kilobytes = ((figure(samples, 'cache_size_bytes') ?? 0) / 1_024).toFixed(1);
+  const state = samples.find(({ name, value }) => name === 'inkling_cache_shared' && value === 1);
+  const shared: readonly Row[] =
+    state === undefined
+      ? []
+      : [
+          [
+            'shared',
+            `${state.labels['inkling_cache_shared']}, ${count('shared_hits')} hits, ${count('shared_failures')} failures`,
+          ],
+        ];
+  return [
+    ['answered', `${count('hits')} of ${count('hits') + count('misses')}, ${count('joined')} by a call under way`],
+    ['kept', `${figure(samples, 'cache_entries') ?? 0} answers, ${kilobytes} KB`],
+    ...shared,
   ];
 }
 

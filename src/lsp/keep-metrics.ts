@@ -1,7 +1,7 @@
 /** Serves the server's figures while the settings name a port, and moves or ends that when they change. */
 import type { Log } from '../domain/ports.ts';
+import type { ProcessStats } from '../observability/metric-families.ts';
 import type { MetricsServer } from '../observability/metrics-server.ts';
-import type { ProcessStats } from '../observability/open-metrics.ts';
 
 export interface MetricsKeeper {
   /** Brings what is served in step with the settings; `null` serves nothing. */

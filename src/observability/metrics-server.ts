@@ -1,7 +1,8 @@
 /** Serves the figures of this process on a port of this machine, for who asked for it in the settings. Loads HTTP on use alone. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openMetricsText, openMetricsType, type ProcessStats } from './open-metrics.ts';
+import type { ProcessStats } from './metric-families.ts';
+import { openMetricsText, openMetricsType } from './open-metrics.ts';
 
 export interface MetricsServer {
   readonly port: number;

@@ -43,6 +43,9 @@ test('inkling stats reads them from the port of the settings, until the setting 
   expect(table.stdout).toMatch(/^fake\n {2}requests +1, 0 of them cancelled, 0 tried again\n {2}errors +none\n/);
   expect(table.stdout).toMatch(/ {2}tokens +7 in, 2 out\n {2}first token +[\d.]+ ms at p50/);
   expect(table.stdout).toMatch(/\nsuggestions\n {2}offered +0/);
+  expect(table.stdout).toMatch(
+    /\ncache\n {2}answered +0 of 1, 0 by a call under way\n {2}kept +1 answers, [\d.]+ KB\n$/,
+  );
   const json = await runCommand(['stats', '--json'], { settings: { metrics: { port } } });
   expect(JSON.parse(json.stdout)).toContainEqual({
     name: 'inkling_provider_requests_total',

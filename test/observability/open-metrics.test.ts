@@ -1,8 +1,9 @@
 /** What a scraper reads, to the letter, and that the command line reads the same back. */
 import { request } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
+import type { ProcessStats } from '../../src/observability/metric-families.ts';
 import { serveMetrics } from '../../src/observability/metrics-server.ts';
-import { openMetricsText, type ProcessStats } from '../../src/observability/open-metrics.ts';
+import { openMetricsText } from '../../src/observability/open-metrics.ts';
 import { parseOpenMetrics } from '../../src/observability/parse-open-metrics.ts';
 
 const provider = {
@@ -20,6 +21,17 @@ const provider = {
 const stats: ProcessStats = {
   providers: { 'my-vllm': provider },
   suggestions: { offered: 9, shown: 5, accepted: 2, acceptedCharacters: 61 },
+  cache: {
+    hits: 7,
+    misses: 5,
+    joined: 1,
+    entries: 4,
+    bytes: 2048,
+    evictions: 0,
+    expired: 3,
+    hitLatency: { p50: 0.5, p95: 2 },
+    shared: { state: 'up', hits: 2, rejected: 0, failures: 1 },
+  },
 };
 
 test('every figure is a sample of a family that is named before it', () => {
@@ -59,9 +71,41 @@ test('every figure is a sample of a family that is named before it', () => {
     'inkling_suggestions_accepted_total 2',
     '# TYPE inkling_suggestions_accepted_characters counter',
     'inkling_suggestions_accepted_characters_total 61',
+    '# TYPE inkling_cache_hits counter',
+    'inkling_cache_hits_total 7',
+    '# TYPE inkling_cache_misses counter',
+    'inkling_cache_misses_total 5',
+    '# TYPE inkling_cache_joined counter',
+    'inkling_cache_joined_total 1',
+    '# TYPE inkling_cache_evictions counter',
+    'inkling_cache_evictions_total 0',
+    '# TYPE inkling_cache_expired counter',
+    'inkling_cache_expired_total 3',
+    '# TYPE inkling_cache_entries gauge',
+    'inkling_cache_entries 4',
+    '# TYPE inkling_cache_size_bytes gauge',
+    '# UNIT inkling_cache_size_bytes bytes',
+    'inkling_cache_size_bytes 2048',
+    '# TYPE inkling_cache_hit_seconds summary',
+    '# UNIT inkling_cache_hit_seconds seconds',
+    'inkling_cache_hit_seconds{quantile="0.5"} 0.0005',
+    'inkling_cache_hit_seconds{quantile="0.95"} 0.002',
+    '# TYPE inkling_cache_shared stateset',
+    'inkling_cache_shared{inkling_cache_shared="up"} 1',
+    'inkling_cache_shared{inkling_cache_shared="down"} 0',
+    '# TYPE inkling_cache_shared_hits counter',
+    'inkling_cache_shared_hits_total 2',
+    '# TYPE inkling_cache_shared_rejected counter',
+    'inkling_cache_shared_rejected_total 0',
+    '# TYPE inkling_cache_shared_failures counter',
+    'inkling_cache_shared_failures_total 1',
     '# EOF',
     '',
   ]);
+});
+
+test('without a shared cache nothing is said of one', () => {
+  expect(openMetricsText({ ...stats, cache: { ...stats.cache, shared: null } })).not.toContain('shared');
 });
 
 test('what is written can be read, whatever a name holds', () => {
