@@ -1,7 +1,7 @@
 /** The same application the server runs, for one command: settings from the user file and the flags, warnings on stderr. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type App, createApp } from '../app.ts';
+import { type App, createApp } from '../app/app.ts';
 import { describeIssue, type SettingsIssue } from '../config/issue.ts';
 import { chooseProfile } from '../config/profile.ts';
 import { readUserFile, type UserFile } from '../config/user-file.ts';

@@ -1,6 +1,6 @@
 /** The language server: wires the transport, the assistant and one handler per method. Never knows a provider. */
 import type { InitializeParams, InitializeResult } from 'vscode-languageserver/node';
-import { createApp } from '../app.ts';
+import { createApp } from '../app/app.ts';
 import { readUserFile, type UserFilePlace } from '../config/user-file.ts';
 import { nodeUserFileSystem } from '../config/user-file-system.ts';
 import type { WorkspaceRootStore } from '../documents/workspace-roots.ts';

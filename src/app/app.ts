@@ -1,0 +1,226 @@
+/** The composition root: the only file that picks and builds adapters from settings. */
+import { isDeepStrictEqual } from 'node:util';
+import packageJson from '../../package.json' with { type: 'json' };
+import { type Assistant, createAssistant, type Runtime } from '../assistant/assistant.ts';
+import { healthOf, inspectProvider, type ProviderInspection } from '../assistant/inspect-provider.ts';
+import { createAnswerSharing, type SharingSettings } from '../cache/answer-sharing.ts';
+import { type CompletionRuntime, createCompleter } from '../completion/completer.ts';
+import type { Settings } from '../config/schema.ts';
+import { createSettingsStore, type SettingsChange, type SettingsStore } from '../config/store.ts';
+import { vendorKeys } from '../config/vendors.ts';
+import { createContextBuilder } from '../context/build-context.ts';
+import { createExcerpts } from '../context/excerpt.ts';
+import { resolveApiKey } from '../credentials/resolve-api-key.ts';
+import { createDocumentStore } from '../documents/document-store.ts';
+import { createWorkspaceRoots, type WorkspaceRootStore } from '../documents/workspace-roots.ts';
+import { AiError } from '../domain/ai-error.ts';
+import type { ProviderHealth, StreamingProvider } from '../domain/ai-provider.ts';
+import type { Clock, ProgressReporter } from '../domain/ports.ts';
+import type { ProviderDependencies, ProviderEntry } from '../domain/provider-entry.ts';
+import type { WorkspaceRoots } from '../domain/text.ts';
+import { createTraceLog } from '../observability/explain.ts';
+import { createFileSink } from '../observability/file-sink.ts';
+import type { AppLog } from '../observability/log.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { createStatusTracker } from '../observability/status.ts';
+import type { HttpTransport } from '../providers/http/transport.ts';
+import { createProviderRegistry } from '../providers/registry.ts';
+import { withFallback } from '../resilience/fallback.ts';
+import { createComposer } from './compose.ts';
+import { registerKinds } from './kinds.ts';
+
+export interface AppOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly log: AppLog;
+  readonly progress: ProgressReporter;
+  /** The file of the index worker thread. */
+  readonly workerPath: string;
+  /** From `--profile` or the environment. */
+  readonly profile?: string | undefined;
+}
+
+export interface App {
+  readonly assistant: Assistant;
+  readonly roots: WorkspaceRootStore;
+  /** Makes the active provider ready in the background: a connection opened, an index begun. */
+  warmUp(): void;
+  /** Where a provider's key comes from and how it is reached, without asking it. Rejects with `AiError` `notConfigured`. */
+  inspect(id: string): Promise<ProviderInspection>;
+  /** Asks the provider. Never rejects. */
+  checkHealth(id: string, signal: AbortSignal): Promise<ProviderHealth>;
+}
+
+export function createApp(options: AppOptions): App {
+  const { clock, log } = options;
+  const environment = (name: string) => options.environment[name];
+  const documents = createDocumentStore({ log });
+  const roots = createWorkspaceRoots();
+  const settings = createSettingsStore({ profile: options.profile });
+  const registry = createProviderRegistry({ log, dependenciesFor });
+  const metrics = createMetrics(clock);
+  const status = createStatusTracker(clock);
+  const traces = createTraceLog(clock, (trace) =>
+    log.debug('completion', { outcome: trace.outcome, reason: trace.reason }),
+  );
+  const contexts = createContextBuilder({ documents, roots, clock, log });
+  const excerpt = createExcerpts({ documents, roots, contexts });
+  const composer = createComposer({ registry, metrics, status, clock, log });
+  const sharing = createAnswerSharing(
+    { version: packageJson.version, clock, log, secrets: { environment } },
+    sharingSettings(settings.settings()),
+  );
+  const settingsListeners: (() => void)[] = [];
+  /** The folders a provider may learn from: none where the settings say so. */
+  const learntRoots: WorkspaceRoots = {
+    get roots() {
+      return settings.settings().context.workspace ? roots.roots : [];
+    },
+    onChange: roots.onChange,
+  };
+
+  async function openTransport(): Promise<HttpTransport> {
+    const { createHttpTransport } = await import('../providers/http/transport.ts');
+    const { proxy, noProxy, caFile } = settings.settings().network;
+    return createHttpTransport({ proxy, noProxy, caFile, environment });
+  }
+
+  function dependenciesFor(entry: ProviderEntry): ProviderDependencies {
+    return {
+      clock,
+      log,
+      documents,
+      roots: learntRoots,
+      progress: options.progress,
+      apiKey() {
+        const resolved = resolveApiKey(entry, vendorKeys(entry.kind, entry.baseUrl), { environment });
+        return 'key' in resolved ? resolved.key : undefined;
+      },
+    };
+  }
+
+  function buildRuntime(now: Settings): Runtime & { readonly completion: CompletionRuntime } {
+    const active = now.provider;
+    const contextSettings = { ...now.context, ...now.privacy };
+    const nearbySettings = { ...contextSettings, otherDocuments: false };
+    const lists = { completion: sharing.forList(), chat: sharing.forList(), named: sharing.forList() };
+    let completion: Promise<StreamingProvider> | undefined;
+    return {
+      active,
+      chat: now.chat,
+      chatWith: (id) => composer.list([id], now, lists.named),
+      chatByDefault: () => composer.list([now.chat.provider ?? active, ...now.chat.fallback], now, lists.chat),
+      health: (id) => composer.guard(id)?.health(),
+      resilience: (id) => ({ retries: composer.retries(id), breaker: composer.guard(id)?.breaker() ?? 'closed' }),
+      buildContext(uri, position) {
+        const document = documents.get(uri);
+        return document && contexts.build(document, document.text.offsetAt(position), contextSettings);
+      },
+      attach: (uri, range) => excerpt(uri, range, contextSettings),
+      completion: {
+        settings: now.completion,
+        provider() {
+          const ids = [now.completion.provider ?? active, ...now.completion.fallback];
+          completion ??= composer.list(ids, now, lists.completion).catch((error: unknown) => {
+            completion = undefined;
+            throw error;
+          });
+          return completion;
+        },
+        localProvider() {
+          const ids = [now.completion.provider ?? active, ...now.completion.fallback];
+          const local = ids.find((id) => now.providers[id]?.kind === 'workspace');
+          return local === undefined
+            ? undefined
+            : composer.one(local, now, true).then((provider) => withFallback([provider]));
+        },
+        buildContext: (document, offset, nearby) =>
+          contexts.build(document, offset, nearby ? nearbySettings : contextSettings),
+      },
+    };
+  }
+
+  /** Brings the registry in step with the settings; providers that nothing of it concerns stay as they are. */
+  function register(before: Settings | undefined, now: Settings): void {
+    for (const { id } of registry.list()) if (now.providers[id] === undefined) registry.unregister(id);
+    for (const entry of Object.values(now.providers)) {
+      if (!registry.has(entry.id)) registry.register(entry);
+      else if (!isDeepStrictEqual(concernOf(before, entry.id), concernOf(now, entry.id))) {
+        registry.replace(entry);
+      }
+    }
+    registry.activate('completion', now.completion.provider ?? now.provider);
+    registry.activate('chat', now.chat.provider ?? now.provider);
+  }
+
+  function apply(before: Settings | undefined, now: Settings): void {
+    register(before, now);
+    sharing.configure(sharingSettings(now));
+    runtime = buildRuntime(now);
+    log.setLevel(now.log.level);
+    log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file));
+    if (now.completion.enabled) status.setIdle('Normal', `Completing with ${registry.active('completion')}.`);
+    else status.setIdle('Inactive', 'Completion is switched off.');
+  }
+
+  function reconfigure(change: (store: SettingsStore) => SettingsChange): SettingsChange {
+    const before = settings.settings();
+    const changed = change(settings);
+    if (changed.changes.length > 0) {
+      apply(before, changed.settings);
+      for (const listener of settingsListeners) listener();
+    }
+    return changed;
+  }
+
+  registerKinds(registry, { workerPath: options.workerPath, openTransport });
+  let runtime: ReturnType<typeof buildRuntime> = buildRuntime(settings.settings());
+  apply(undefined, settings.settings());
+
+  const completer = createCompleter({ documents, clock, tracer: traces, runtime: () => runtime.completion });
+  const assistant = createAssistant({
+    documents,
+    registry,
+    completer,
+    traces,
+    metrics,
+    status,
+    sharing,
+    runtime: () => runtime,
+    reconfigure,
+    settings: () => settings.settings(),
+    onSettings: (listener) => void settingsListeners.push(listener),
+  });
+
+  return {
+    assistant,
+    roots,
+    async inspect(id) {
+      const { providers, network } = settings.settings();
+      const entry = providers[id];
+      if (entry === undefined) throw new AiError('notConfigured', id, `There is no provider "${id}".`);
+      return inspectProvider(entry, {
+        vendor: vendorKeys(entry.kind, entry.baseUrl),
+        secrets: { environment },
+        network,
+      });
+    },
+    checkHealth: (id, signal) => healthOf(registry.get(id), signal),
+    warmUp() {
+      sharing.warmUp();
+      runtime.completion
+        .provider()
+        .catch((error: unknown) => log.warn('The provider is not ready.', { error: String(error) }));
+    },
+  };
+}
+
+function sharingSettings({ cache, network }: Settings): SharingSettings {
+  return { ...cache, caFile: network.caFile };
+}
+
+/** What of the settings a provider is made from. */
+function concernOf(settings: Settings | undefined, id: string): unknown {
+  const entry = settings?.providers[id];
+  return entry?.kind === 'workspace' ? [entry, settings?.context.workspace] : [entry, settings?.network];
+}

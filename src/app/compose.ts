@@ -1,0 +1,116 @@
+/** How a provider is wrapped and how several stand behind one name: the list of wrappers, in the order a call passes them. */
+import { isDeepStrictEqual } from 'node:util';
+import type { ShareAnswers } from '../cache/answer-sharing.ts';
+import type { Settings } from '../config/schema.ts';
+import type { AiProvider, StreamingProvider } from '../domain/ai-provider.ts';
+import type { Clock, Log } from '../domain/ports.ts';
+import type { ProviderEntry } from '../domain/provider-entry.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { StatusTracker } from '../observability/status.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import { withFallback } from '../resilience/fallback.ts';
+import { createGuard, type Guard, type GuardPlan } from '../resilience/guard.ts';
+
+export interface ComposerOptions {
+  readonly registry: ProviderRegistry;
+  readonly metrics: Metrics;
+  readonly status: StatusTracker;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Composer {
+  /** One provider with all its wrappers. `sole`: nobody else could answer instead. */
+  one(id: string, now: Settings, sole: boolean): Promise<AiProvider>;
+  /** The first of the list that can be made, with the others behind it, and answers shared as `share` says. */
+  list(ids: readonly string[], now: Settings, share: ShareAnswers): Promise<StreamingProvider>;
+  guard(id: string): Guard | undefined;
+  /** How often calls to the provider were tried again, under earlier entries of its id too. */
+  retries(id: string): number;
+}
+
+interface GuardOfEntry {
+  readonly entry: ProviderEntry;
+  readonly guard: Guard;
+  /** Under earlier entries of the same id. */
+  readonly retriedBefore: number;
+}
+
+export function createComposer({ registry, metrics, status, clock, log }: ComposerOptions): Composer {
+  const guards = new Map<string, GuardOfEntry>();
+
+  /** What is remembered of a provider's failures. It belongs to the entry: another key or address begins anew. */
+  function guardOf(entry: ProviderEntry): Guard {
+    const known = guards.get(entry.id);
+    if (known !== undefined && isDeepStrictEqual(known.entry, entry)) return known.guard;
+    const guard = createGuard({ id: entry.id, clock, log, random: Math.random });
+    guards.set(entry.id, { entry, guard, retriedBefore: retriesOf(known) });
+    return guard;
+  }
+
+  /** Outermost first; each takes a provider and gives one back. */
+  async function one(id: string, now: Settings, sole: boolean): Promise<AiProvider> {
+    const adapter = await registry.get(id);
+    const entry = entryOf(id, now);
+    const wrappers: readonly ((provider: AiProvider) => AiProvider)[] = [
+      metrics.measure,
+      status.watch,
+      (provider) => guardOf(entry).wrap(provider, guardPlan(now, entry, sole)),
+    ];
+    return wrappers.reduceRight((provider, wrap) => wrap(provider), adapter);
+  }
+
+  /**
+   * The first of the list that can be made, with the others behind it. They are made when they are needed: the offline
+   * engine as a fallback would index the workspace for nothing.
+   */
+  async function list(all: readonly string[], now: Settings, share: ShareAnswers): Promise<StreamingProvider> {
+    const ids = [...new Set(all)];
+    const makers = ids.map((id) => () => one(id, now, ids.length === 1));
+    let failure: unknown;
+    for (const [index, id] of ids.entries()) {
+      try {
+        const first = await one(id, now, ids.length === 1);
+        return share(withFallback([first, ...makers.slice(index + 1)]), entryOf(id, now));
+      } catch (error) {
+        failure ??= error;
+        log.warn('A provider could not be made.', { error: String(error) });
+      }
+    }
+    throw failure;
+  }
+
+  return {
+    one,
+    list,
+    guard: (id) => guards.get(id)?.guard,
+    retries: (id) => retriesOf(guards.get(id)),
+  };
+}
+
+function retriesOf(known: GuardOfEntry | undefined): number {
+  return known === undefined ? 0 : known.retriedBefore + known.guard.retries();
+}
+
+function entryOf(id: string, now: Settings): ProviderEntry {
+  return now.providers[id] ?? { id, kind: id };
+}
+
+function guardPlan({ completion, chat, resilience }: Settings, entry: ProviderEntry, sole: boolean): GuardPlan {
+  const within = (limit: number) => Math.min(limit, entry.timeout ?? limit);
+  return {
+    totals: {
+      automatic: within(completion.timeout),
+      explicit: within(completion.manualTimeout),
+      chat: within(chat.timeout),
+    },
+    retry: {
+      retries: resilience.retries,
+      baseDelay: resilience.retryBaseDelay,
+      maxDelay: resilience.retryMaxDelay,
+    },
+    limits: resilience,
+    breaker: resilience.breaker,
+    sole,
+  };
+}
