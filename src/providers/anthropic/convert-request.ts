@@ -1,11 +1,12 @@
 /** Our requests as bodies of Anthropic's wire. Fields come in a fixed order; what the settings add comes last and wins. */
 import type { ChatMessage, ChatRequest } from '../../domain/chat.ts';
-import type { CompletionRequest, ProviderExtension } from '../../domain/completion.ts';
+import type { CompletionRequest } from '../../domain/completion.ts';
 import type { ModelFacts } from '../models.ts';
 import { holeFillerPrompt } from '../prompt/hole-filler.ts';
+import { addedFields, type Fields, given, tighter } from '../request-fields.ts';
 import type { AnthropicOptions } from './options.ts';
 
-export type MessagesBody = Readonly<Record<string, unknown>> & {
+export type MessagesBody = Fields & {
   readonly model: string;
   readonly max_tokens: number;
 };
@@ -21,14 +22,14 @@ export function chatBody(request: ChatRequest, options: AnthropicOptions): Messa
   const model = request.model ?? options.model;
   const facts = models.facts(model);
   const thinks = facts.alwaysThinks || ('thinking' in facts.thinkingOff && entry.reasoningEffort !== 'none');
-  const limit = least(request.maxTokens, entry.maxTokens) ?? defaultChatTokens;
+  const limit = tighter(request.maxTokens, entry.maxTokens) ?? defaultChatTokens;
   return {
     model,
     max_tokens: limit + (thinks ? tokensForChatThoughts : 0),
     ...prompt(request.messages),
     ...effort(entry.reasoningEffort, facts),
-    ...temperature(request.temperature, facts, options),
-    ...extra(options, request.extension),
+    ...given('temperature', temperature(request.temperature, facts, options)),
+    ...addedFields(entry, request.extension),
   };
 }
 
@@ -37,15 +38,14 @@ export function holeFillerBody(request: CompletionRequest, options: AnthropicOpt
   const { entry, model, models } = options;
   const facts = models.facts(model);
   const { system, messages, stop } = holeFillerPrompt(request);
-  const limit = least(request.maxTokens, entry.maxTokens) ?? request.maxTokens;
   return {
     model,
-    max_tokens: limit + (facts.alwaysThinks ? tokensForCodeThoughts : 0),
+    max_tokens: tighter(request.maxTokens, entry.maxTokens) + (facts.alwaysThinks ? tokensForCodeThoughts : 0),
     ...prompt([{ role: 'system', content: system }, ...messages]),
     stop_sequences: stop,
     ...facts.thinkingOff,
-    ...temperature(request.temperature, facts, options),
-    ...extra(options, request.extension),
+    ...given('temperature', temperature(request.temperature, facts, options)),
+    ...addedFields(entry, request.extension),
   };
 }
 
@@ -59,7 +59,7 @@ export function withRoomForThoughts(accepted: MessagesBody, asked: MessagesBody)
  * System text and turns, with the end of what stays the same marked for the vendor's prompt cache: the message before
  * the question, or the system text where there is none. Blank messages, which the server refuses, are left out.
  */
-function prompt(messages: readonly ChatMessage[]): Readonly<Record<string, unknown>> {
+function prompt(messages: readonly ChatMessage[]): Fields {
   const said = messages.filter(({ content }) => content.trim() !== '');
   const system = said.flatMap(({ role, content }) => (role === 'system' ? [content] : [])).join('\n\n');
   const turns = said.filter(({ role }) => role !== 'system');
@@ -77,7 +77,7 @@ function cached(text: string): object {
   return { type: 'text', text, cache_control: { type: 'ephemeral' } };
 }
 
-function effort(wanted: string | undefined, facts: ModelFacts): Readonly<Record<string, unknown>> {
+function effort(wanted: string | undefined, facts: ModelFacts): Fields {
   if (wanted === undefined) return {};
   return wanted === 'none' ? facts.thinkingOff : { output_config: { effort: wanted } };
 }
@@ -87,17 +87,8 @@ function temperature(
   requested: number | undefined,
   facts: ModelFacts,
   { entry, olderVersion }: AnthropicOptions,
-): Readonly<Record<string, unknown>> {
+): number | undefined {
   const wanted = requested ?? entry.temperature;
-  if (wanted === undefined || !olderVersion || facts.temperature !== 'always') return {};
-  return { temperature: Math.min(1, wanted) };
-}
-
-function least(...limits: readonly (number | undefined)[]): number | undefined {
-  const given = limits.filter((limit) => limit !== undefined);
-  return given.length === 0 ? undefined : Math.min(...given);
-}
-
-function extra({ entry }: AnthropicOptions, extension: ProviderExtension | undefined) {
-  return { ...entry.requestOptions, ...extension };
+  if (wanted === undefined || !olderVersion || facts.temperature !== 'always') return undefined;
+  return Math.min(1, wanted);
 }

@@ -4,9 +4,8 @@ import type { ChatMessage, ChatRequest } from '../../domain/chat.ts';
 import type { CompletionRequest, ProviderExtension } from '../../domain/completion.ts';
 import { type ModelFacts, modelFacts } from '../models.ts';
 import { holeFillerPrompt } from '../prompt/hole-filler.ts';
+import { type Fields, given, tighter } from '../request-fields.ts';
 import type { GeminiOptions } from './gemini-options.ts';
-
-export type Fields = Readonly<Record<string, unknown>>;
 
 export interface GeminiContent {
   readonly role: 'user' | 'model';
@@ -36,7 +35,7 @@ export function holeFillerBody(request: CompletionRequest, options: GeminiOption
   const { system, messages, stop } = holeFillerPrompt(request, 'prefixFirst');
   const room = facts.alwaysThinks ? tokensForThoughts : 0;
   const generation = {
-    maxOutputTokens: Math.min(request.maxTokens, entry.maxTokens ?? request.maxTokens) + room,
+    maxOutputTokens: tighter(request.maxTokens, entry.maxTokens) + room,
     stopSequences: stop,
     ...given('temperature', request.temperature ?? entry.temperature),
   };
@@ -81,16 +80,8 @@ function effort(wanted: string, { thinkingOff }: ModelFacts): Fields {
   });
 }
 
-function tighter(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
-}
-
 function generationConfig(fields: Fields): Fields {
   return Object.keys(fields).length === 0 ? {} : { generationConfig: fields };
-}
-
-function given(field: string, value: unknown): Fields {
-  return value === undefined ? {} : { [field]: value };
 }
 
 /** Objects in objects are merged too: who adds `topP` to `generationConfig` does not mean to lose the rest of it. */

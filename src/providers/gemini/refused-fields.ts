@@ -5,7 +5,8 @@
  */
 import { HttpFailure, knownCause } from '../http/http-failure.ts';
 import { member } from '../http/json.ts';
-import { type Fields, type GeminiBody, isFields, tokensForThoughts } from './convert-request.ts';
+import type { Fields } from '../request-fields.ts';
+import { type GeminiBody, isFields, tokensForThoughts } from './convert-request.ts';
 
 /** What an answer can do without, and how Google's sentences call it: in the format's two spellings or in words. */
 const droppable: Readonly<Record<string, RegExp>> = {

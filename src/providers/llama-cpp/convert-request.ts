@@ -1,13 +1,14 @@
 /** Our requests as bodies of llama.cpp's server. Fields come in a fixed order; what the settings and the request add comes last and wins. */
 import type { ChatRequest } from '../../domain/chat.ts';
-import type { CompletionRequest, ProviderExtension } from '../../domain/completion.ts';
+import type { CompletionRequest } from '../../domain/completion.ts';
 import type { FimForm, ProviderEntry } from '../../domain/provider-entry.ts';
 import { linePrefix } from '../prompt/context-text.ts';
 import { fimPrompt } from '../prompt/fim.ts';
 import { holeFillerPrompt } from '../prompt/hole-filler.ts';
+import { addedFields, type Fields, given, plainMessages, stopsFor, tighter } from '../request-fields.ts';
 import { responseFields } from './convert-response.ts';
 
-export type LlamaBody = Readonly<Record<string, unknown>>;
+export type LlamaBody = Fields;
 
 /** Completions keep to one slot, by which the server finds what it read for the last one. */
 export const completionSlot = 0;
@@ -32,7 +33,7 @@ export function infillBody(request: CompletionRequest, entry: ProviderEntry): Ll
     top_p: 0.9,
     samplers: ['top_k', 'top_p', 'infill', ...(temperature === undefined ? [] : ['temperature'])],
     ...native,
-    ...extra(entry, request.extension),
+    ...addedFields(entry, request.extension),
   };
 }
 
@@ -43,7 +44,13 @@ export function rawBody(
   entry: ProviderEntry,
 ): LlamaBody {
   const { prompt, stop } = fimPrompt(form, request.context);
-  return { ...modelOf(entry), prompt, ...limits(request, stop, entry), ...native, ...extra(entry, request.extension) };
+  return {
+    ...modelOf(entry),
+    prompt,
+    ...limits(request, stop, entry),
+    ...native,
+    ...addedFields(entry, request.extension),
+  };
 }
 
 /** `/v1/chat/completions` for a model that is asked to fill a hole. */
@@ -51,14 +58,14 @@ export function holeFillerBody(request: CompletionRequest, entry: ProviderEntry)
   const { system, messages, stop } = holeFillerPrompt(request);
   return {
     ...modelOf(entry),
-    messages: [{ role: 'system', content: system }, ...messages.map(({ role, content }) => ({ role, content }))],
-    max_tokens: mostTokens(request, entry),
+    messages: plainMessages([{ role: 'system', content: system }, ...messages]),
+    max_tokens: tighter(request.maxTokens, entry.maxTokens),
     stop,
     ...given('temperature', request.temperature ?? entry.temperature),
     chat_template_kwargs: { enable_thinking: false },
     ...streamed,
     id_slot: completionSlot,
-    ...extra(entry, request.extension),
+    ...addedFields(entry, request.extension),
   };
 }
 
@@ -66,13 +73,13 @@ export function holeFillerBody(request: CompletionRequest, entry: ProviderEntry)
 export function chatBody(request: ChatRequest, entry: ProviderEntry, slot: number | undefined): LlamaBody {
   return {
     ...given('model', request.model ?? entry.model),
-    messages: request.messages.map(({ role, content }) => ({ role, content })),
-    ...given('max_tokens', request.maxTokens ?? entry.maxTokens),
+    messages: plainMessages(request.messages),
+    ...given('max_tokens', tighter(request.maxTokens, entry.maxTokens)),
     ...given('temperature', request.temperature ?? entry.temperature),
     ...given('chat_template_kwargs', thinking(entry.reasoningEffort)),
     ...streamed,
     ...given('id_slot', slot),
-    ...extra(entry, request.extension),
+    ...addedFields(entry, request.extension),
   };
 }
 
@@ -85,17 +92,11 @@ const native = { cache_prompt: true, id_slot: completionSlot, stream: true, resp
 const streamed = { cache_prompt: true, stream: true, stream_options: { include_usage: true } };
 
 function limits(request: CompletionRequest, stop: readonly string[], entry: ProviderEntry): LlamaBody {
-  // A line is wanted: the server is told to stop there.
-  const stops = request.shape === 'line' ? ['\n', ...stop] : stop;
   return {
-    n_predict: mostTokens(request, entry),
-    ...given('stop', stops.length === 0 ? undefined : stops),
+    n_predict: tighter(request.maxTokens, entry.maxTokens),
+    ...given('stop', stopsFor(request, stop)),
     ...given('temperature', request.temperature ?? entry.temperature),
   };
-}
-
-function mostTokens(request: CompletionRequest, entry: ProviderEntry): number {
-  return Math.min(request.maxTokens, entry.maxTokens ?? request.maxTokens);
 }
 
 /** Templates know thinking as a switch, gpt-oss as an effort. */
@@ -106,12 +107,4 @@ function thinking(effort: string | undefined): LlamaBody | undefined {
 
 function modelOf(entry: ProviderEntry): LlamaBody {
   return given('model', entry.model);
-}
-
-function given(field: string, value: unknown): LlamaBody {
-  return value === undefined ? {} : { [field]: value };
-}
-
-function extra(entry: ProviderEntry, extension: ProviderExtension | undefined): LlamaBody {
-  return { ...entry.requestOptions, ...extension };
 }

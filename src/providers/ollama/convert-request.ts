@@ -2,14 +2,15 @@
  * Our requests as bodies of Ollama's wire. What decides how the model lies in memory is the same in every body: a
  * completion and a chat that differ in it make the server load the model anew each time.
  */
-import type { ChatMessage, ChatRequest } from '../../domain/chat.ts';
+import type { ChatRequest } from '../../domain/chat.ts';
 import type { CompletionRequest, ProviderExtension } from '../../domain/completion.ts';
 import type { FimForm, ProviderEntry } from '../../domain/provider-entry.ts';
 import { fimPrompt } from '../prompt/fim.ts';
 import { holeFillerPrompt } from '../prompt/hole-filler.ts';
+import { type Fields, given, plainMessages, stopsFor, tighter } from '../request-fields.ts';
 import { keepAliveField } from './keep-alive.ts';
 
-export type OllamaBody = Readonly<Record<string, unknown>> & { readonly model: string };
+export type OllamaBody = Fields & { readonly model: string };
 
 /** Loads the model and generates nothing. */
 export function loadBody(model: string, entry: ProviderEntry): OllamaBody {
@@ -24,10 +25,8 @@ export function fimBody(
   entry: ProviderEntry,
 ): OllamaBody {
   const { prompt, suffix, stop } = fimPrompt(form, request.context);
-  // A line is wanted: the server is told to stop there.
-  const stops = request.shape === 'line' ? ['\n', ...stop] : stop;
   return {
-    ...body(model, limits(request, stops, entry), entry, request.extension, {
+    ...body(model, limits(request, stopsFor(request, stop), entry), entry, request.extension, {
       prompt,
       // An empty suffix is taken for none, and the prompt for a question.
       ...(suffix === undefined ? { raw: true } : { suffix: suffix === '' ? '\n' : suffix }),
@@ -42,7 +41,7 @@ export function holeFillerBody(request: CompletionRequest, model: string, entry:
   const { system, messages, stop } = holeFillerPrompt(request);
   return {
     ...body(model, limits(request, stop, entry), entry, request.extension, {
-      messages: wireMessages([{ role: 'system', content: system }, ...messages]),
+      messages: plainMessages([{ role: 'system', content: system }, ...messages]),
       think: false,
     }),
     stream: true,
@@ -52,12 +51,12 @@ export function holeFillerBody(request: CompletionRequest, model: string, entry:
 export function chatBody(request: ChatRequest, model: string, entry: ProviderEntry): OllamaBody {
   const { reasoningEffort } = entry;
   const perCall = {
-    ...given('num_predict', request.maxTokens ?? entry.maxTokens),
+    ...given('num_predict', tighter(request.maxTokens, entry.maxTokens)),
     ...given('temperature', request.temperature ?? entry.temperature),
   };
   return {
     ...body(model, perCall, entry, request.extension, {
-      messages: wireMessages(request.messages),
+      messages: plainMessages(request.messages),
       ...given('think', reasoningEffort === 'none' ? false : reasoningEffort),
     }),
     stream: true,
@@ -71,10 +70,10 @@ export function embedBody(input: readonly string[], model: string, entry: Provid
 /** Fields come in a fixed order; what the settings and the request add wins. Options are merged one by one. */
 function body(
   model: string,
-  perCall: Readonly<Record<string, unknown>>,
+  perCall: Fields,
   entry: ProviderEntry,
   extension: ProviderExtension | undefined,
-  fields: Readonly<Record<string, unknown>> = {},
+  fields: Fields = {},
 ): OllamaBody {
   const { options: fromSettings, ...settings } = entry.requestOptions ?? {};
   const { options: fromRequest, ...request } = extension ?? {};
@@ -94,26 +93,14 @@ function body(
   };
 }
 
-function limits(
-  request: CompletionRequest,
-  stop: readonly string[],
-  entry: ProviderEntry,
-): Readonly<Record<string, unknown>> {
+function limits(request: CompletionRequest, stop: readonly string[] | undefined, entry: ProviderEntry): Fields {
   return {
-    num_predict: Math.min(request.maxTokens, entry.maxTokens ?? request.maxTokens),
-    ...given('stop', stop.length === 0 ? undefined : stop),
+    num_predict: tighter(request.maxTokens, entry.maxTokens),
+    ...given('stop', stop),
     ...given('temperature', request.temperature ?? entry.temperature),
   };
 }
 
-function wireMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  return messages.map(({ role, content }) => ({ role, content }));
-}
-
 function asObject(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
-}
-
-function given(field: string, value: unknown): Readonly<Record<string, unknown>> {
-  return value === undefined ? {} : { [field]: value };
 }
