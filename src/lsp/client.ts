@@ -9,6 +9,8 @@ export interface Client {
   /** The client re-indents what it inserts unless told otherwise; this one inserts it as it is. */
   readonly insertsVerbatim: boolean;
   readonly adjustsIndentation: boolean;
+  /** Shows the list of each server when it comes, or gives up waiting at the next key: a late list is better than an empty one. */
+  readonly takesLateLists: boolean;
   readonly dynamicCompletion: boolean;
   readonly configuration: boolean;
   readonly dynamicConfiguration: boolean;
@@ -29,6 +31,7 @@ export function readClient({ capabilities, clientInfo }: InitializeParams): Clie
     snippets: item?.snippetSupport === true,
     insertsVerbatim: name === 'Eglot',
     adjustsIndentation: item?.insertTextModeSupport?.valueSet.includes(InsertTextMode.adjustIndentation) === true,
+    takesLateLists: name === 'helix' || name === 'Eglot',
     dynamicCompletion: textDocument.completion?.dynamicRegistration === true,
     configuration: workspace.configuration === true,
     dynamicConfiguration: workspace.didChangeConfiguration?.dynamicRegistration === true,

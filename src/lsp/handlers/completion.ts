@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import { listItem } from '../to-lsp/list-item.ts';
 import { requestCancelled } from '../to-lsp/response-error.ts';
 
-/** Editors wait for every server before they show the list; what takes longer is kept for the next request (milliseconds). */
+/** Most editors wait for every server before they show the list; what takes longer is kept for the next request (milliseconds). */
 const PATIENCE = 200;
 
 export function registerCompletion(session: Session): void {
@@ -19,7 +19,8 @@ export function registerCompletion(session: Session): void {
     if (!offersList(session.client, assistant.settings().completion.surface)) return listOf([]);
     // Every client asks by itself while typing, and says so differently: a list request is never an explicit one.
     const query = { uri: params.textDocument.uri, position: params.position, trigger: 'automatic' as const };
-    const outcome = await assistant.complete({ ...query, patience: PATIENCE }, signal);
+    const patience = session.client.takesLateLists ? {} : { patience: PATIENCE };
+    const outcome = await assistant.complete({ ...query, ...patience }, signal);
     switch (outcome.kind) {
       case 'offered':
         return listOf(outcome.offers.map((offer) => listItem(offer, outcome.document, outcome.cursor, session.client)));
