@@ -25,7 +25,7 @@ export function listItem(offer: Offer, document: DocumentSnapshot, cursor: Posit
   const text = severalLines && !client.insertsVerbatim ? dedent(whole, indentation) : whole;
   const start = { line: cursor.line, character: cursor.character - word.length };
   return {
-    label: label(firstLine),
+    label: label(firstLine, offer.insertText),
     filterText: firstLine,
     sortText: '0',
     kind: severalLines ? CompletionItemKind.Snippet : CompletionItemKind.Text,
@@ -46,10 +46,12 @@ export function listItem(offer: Offer, document: DocumentSnapshot, cursor: Posit
   };
 }
 
-/** One line of at most 80 UTF-16 code units that never ends inside a surrogate pair. */
-function label(firstLine: string): string {
-  if (firstLine.length <= LONGEST_LABEL) return firstLine;
-  return `${firstLine.slice(0, LONGEST_LABEL - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+/** One line of at most 80 UTF-16 code units that never ends inside a surrogate pair. Of a text that begins with a line break, the line after it too. */
+function label(firstLine: string, insertText: string): string {
+  const next = /^[ \t]*\n\s*(.*)/.exec(insertText)?.[1];
+  const line = next === undefined ? firstLine : `${firstLine}↵ ${next}`;
+  if (line.length <= LONGEST_LABEL) return line;
+  return `${line.slice(0, LONGEST_LABEL - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 function dedent(text: string, indentation: string): string {
