@@ -38,7 +38,7 @@ export function beginAction(session: Session, command: string, raw: unknown): vo
   const { assistant } = session;
   inBackground(session, titles[kind], async (signal) => {
     const request = { kind, uri, range, diagnostics, ...(instruction === undefined ? {} : { instruction }) };
-    await deliver(session, titles[kind], await assistant.act(request, signal));
+    return deliver(session, titles[kind], await assistant.act(request, signal));
   });
 }
 
@@ -48,6 +48,7 @@ export function beginChat(session: Session, raw: unknown): void {
   inBackground(session, 'Asking', async (signal) => {
     const { message } = await session.assistant.chat({ messages: [{ role: 'user', content: raw }] }, signal);
     await session.answers.show('Chat', `> ${raw.trim().replaceAll('\n', '\n> ')}\n\n${message.content}`);
+    return undefined;
   });
 }
 
@@ -56,36 +57,48 @@ export async function showContext(session: Session, raw: unknown): Promise<void>
   const { textDocument, position } = await readParams('inkling/context', raw);
   const context = session.assistant.context(textDocument.uri, position);
   if (context === undefined) throw invalidParams(`${textDocument.uri} is not open.`);
-  inBackground(session, 'Context', () =>
-    session.answers.show('Context', `\`\`\`\`json\n${JSON.stringify(context, null, 2)}\n\`\`\`\``),
-  );
+  inBackground(session, 'Context', async () => {
+    await session.answers.show('Context', `\`\`\`\`json\n${JSON.stringify(context, null, 2)}\n\`\`\`\``);
+    return undefined;
+  });
 }
 
-function inBackground(session: Session, title: string, run: (signal: AbortSignal) => Promise<void>): void {
+/** What the user is told once the work is over. */
+type Notice = Parameters<Session['say']>;
+
+function inBackground(
+  session: Session,
+  title: string,
+  run: (signal: AbortSignal) => Promise<Notice | undefined>,
+): void {
   const controller = new AbortController();
   const work = session.progress.begin(title, () => controller.abort());
-  run(controller.signal)
-    .catch((error: unknown) => {
-      if (controller.signal.aborted || isCancellation(error)) return;
-      session.say('warning', error instanceof Error ? error.message : String(error));
-    })
-    .finally(() => work.end());
+  const over = (notice: Notice | undefined) => {
+    // In this order: one editor clears its message line when a progress ends.
+    work.end();
+    if (notice !== undefined) session.say(...notice);
+  };
+  run(controller.signal).then(over, (error: unknown) => {
+    const stopped = controller.signal.aborted || isCancellation(error);
+    over(stopped ? undefined : ['warning', error instanceof Error ? error.message : String(error)]);
+  });
 }
 
-async function deliver(session: Session, title: string, result: ActResult): Promise<void> {
+async function deliver(session: Session, title: string, result: ActResult): Promise<Notice | undefined> {
   switch (result.kind) {
     case 'answer':
-      return session.answers.show(title, result.markdown);
+      await session.answers.show(title, result.markdown);
+      return undefined;
     case 'unchanged':
-      return session.say('info', 'The model would change nothing here.');
+      return ['info', 'The model would change nothing here.'];
     case 'edit': {
       await session.idle();
       const answer: ApplyWorkspaceEditResult | null = await session.connection.workspace.applyEdit({
         label: `Inkling: ${title.toLowerCase()}`,
         edit: workspaceEdit(session, result),
       });
-      if (answer?.applied === true) return;
-      session.say('warning', `The editor did not take the edit. ${answer?.failureReason ?? ''}`.trim());
+      if (answer?.applied === true) return undefined;
+      return ['warning', `The editor did not take the edit. ${answer?.failureReason ?? ''}`.trim()];
     }
   }
 }
