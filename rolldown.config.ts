@@ -18,6 +18,8 @@ export default defineConfig([
   {
     input: { main: 'src/main.ts', 'index-worker': 'src/providers/workspace/index-worker.ts' },
     platform: 'node',
+    // Installed by whoever wants it, beside the program.
+    external: ['ioredis'],
     plugins: [lazyBuiltins(), thirdPartyLicences(), fingerprint],
     // Some packages keep a form for other loaders under `main`, which hides what they require.
     resolve: { mainFields: ['module', 'main'] },

@@ -1,21 +1,19 @@
 /** What stands outermost around the providers: answers are given again, and identical calls under way become one. */
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { StreamingProvider } from '../domain/ai-provider.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock, Log, SecretSource } from '../domain/ports.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import { createJoiner } from './join-in-flight.ts';
 import { createAnswerKeys } from './key.ts';
 import { createMemoryCache } from './memory-cache.ts';
+import { openSharedCache, type SharedCacheSettings } from './open-shared-cache.ts';
 import { type AiResponseCache, type CacheStats, createResponseCache } from './response-cache.ts';
 import { withCache } from './with-cache.ts';
 
-export interface SharingSettings {
+export interface SharingSettings extends SharedCacheSettings {
   readonly enabled: boolean;
   readonly maxEntries: number;
   readonly maxBytes: number;
-  /** Milliseconds. */
-  readonly ttl: number;
 }
 
 export interface SharingStats extends CacheStats {
@@ -33,6 +31,8 @@ export type ShareAnswers = (provider: StreamingProvider, entry: ProviderEntry) =
 export interface AnswerSharing {
   /** What is kept is forgotten where the settings are others; what is under way ends under the old ones. */
   configure(settings: SharingSettings): void;
+  /** Connects to what is shared, in the background. */
+  warmUp(): void;
   /** For one list of providers under the settings in force. */
   forList(): ShareAnswers;
   clear(): void;
@@ -44,38 +44,49 @@ export interface AnswerSharingOptions {
   /** Of the program. */
   readonly version: string;
   readonly clock: Clock;
+  readonly log: Log;
+  readonly secrets: SecretSource;
 }
 
-export function createAnswerSharing({ version, clock }: AnswerSharingOptions, first: SharingSettings): AnswerSharing {
-  const secret = randomBytes(32);
+export function createAnswerSharing(options: AnswerSharingOptions, first: SharingSettings): AnswerSharing {
+  const { version, clock } = options;
+  let ownSecret: Uint8Array | undefined;
   let settings = first;
-  let cache = open(first);
+  let opened = open(first);
   let joined = 0;
 
-  function open(now: SharingSettings): AiResponseCache {
-    return createResponseCache({ memory: createMemoryCache({ ...now, clock }), clock });
+  function open(now: SharingSettings): { readonly cache: AiResponseCache; readonly naming: Uint8Array | undefined } {
+    const shared = now.enabled ? openSharedCache(now, options) : undefined;
+    const memory = createMemoryCache({ ...now, clock });
+    return {
+      cache: createResponseCache({ memory, shared: shared?.cache, clock }),
+      naming: shared?.naming,
+    };
   }
 
   return {
     configure(now) {
       if (isDeepStrictEqual(now, settings)) return;
       settings = now;
-      cache.dispose();
-      cache = open(now);
+      opened.cache.dispose();
+      opened = open(now);
     },
+    warmUp: () => opened.cache.warmUp(),
     forList() {
       const joiner = createJoiner(() => {
         joined += 1;
       });
-      const [{ enabled }, now] = [settings, cache];
+      const { enabled } = settings;
+      const { cache, naming } = opened;
       return (provider, entry) => {
-        const keys = createAnswerKeys({ secret, version, entry, model: provider.model });
+        ownSecret ??= process.getBuiltinModule('node:crypto').randomBytes(32);
+        const keys = createAnswerKeys({ secret: naming ?? ownSecret, version, entry, model: provider.model });
         const joining = joiner.join(provider, keys);
-        return enabled ? withCache(joining, keys, now) : joining;
+        return enabled ? withCache(joining, keys, cache) : joining;
       };
     },
-    clear: () => cache.clear(),
-    stats: () => ({ ...cache.stats(), joined }),
-    dispose: () => cache.dispose(),
+    clear: () => opened.cache.clear(),
+    stats: () => ({ ...opened.cache.stats(), joined }),
+    dispose: () => opened.cache.dispose(),
   };
 }

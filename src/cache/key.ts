@@ -1,5 +1,4 @@
 /** Which calls are the same: a key over everything that can change an answer, and over nothing else. */
-import { createHmac } from 'node:crypto';
 import type { ChatRequest } from '../domain/chat.ts';
 import type { CodeContext } from '../domain/code-context.ts';
 import type { CompletionRequest } from '../domain/completion.ts';
@@ -25,6 +24,8 @@ export interface AnswerKeyOptions {
 /** A key is 43 characters of base64url: an HMAC-SHA-256. Computed once for a request object, which never changes. */
 export function createAnswerKeys({ secret, version, entry, model }: AnswerKeyOptions): AnswerKeys {
   const { apiKey: _, timeout: __, ...whoAnswers } = entry;
+  // Loaded on use: a start-up that answers nothing needs none of it.
+  const { createHmac } = process.getBuiltinModule('node:crypto');
   const provider = canonicalJson({ version, model, whoAnswers });
   const known = new WeakMap<object, string>();
 

@@ -32,6 +32,8 @@ export interface SharedAnswer {
 
 /** What a team shares. Neither a failure nor slowness of it is ever its user's. */
 export interface SharedCache {
+  /** Connects in the background, before anything is asked. */
+  warmUp(): void;
   /** Never rejects; resolves within its own small budget. */
   get(key: string): Promise<SharedAnswer | undefined>;
   /** Returns at once. */
@@ -43,6 +45,7 @@ export interface SharedCache {
 }
 
 export interface AiResponseCache {
+  warmUp(): void;
   /** Never rejects. */
   get(key: string): Promise<CachedAnswer | undefined>;
   set(key: string, answer: CachedAnswer): void;
@@ -70,6 +73,7 @@ export function createResponseCache({ memory, shared, clock }: ResponseCacheOpti
   }
 
   return {
+    warmUp: () => shared?.warmUp(),
     async get(key) {
       const started = clock.now();
       const answer = memory.get(key) ?? (await fetchShared(key));
