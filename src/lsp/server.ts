@@ -67,7 +67,6 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
   const watchdog = createWatchdog({ clock, log, onParentGone: () => leave(1) });
   const connection = createServerConnection({ ...channel, clock, log, watchdog, onExit: leave });
   const session: Session = createSession({ connection, assistant, progress, log, clock });
-  progress.register(connection);
   const configuration = registerConfiguration(session);
   const surface = keepSurface(session);
   const metrics = keepMetrics(assistant.stats, log);
@@ -92,6 +91,8 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
   });
 
   connection.onInitialized(() => {
+    // Not before: the library puts a listener of its own in place when it initializes, and there is room for one.
+    progress.register(connection);
     greet();
     // Not before: warming up while `initialize` is answered would make the editor wait for it.
     assistant.onSettings(() => {

@@ -93,6 +93,8 @@ test('stopping the progress closes the connection and changes nothing', async ()
   server.notify('window/workDoneProgress/cancel', { token });
   await upstream.closed;
   await server.nextNotification('$/progress', (params) => params.token === token && params.value.kind === 'end');
+  await server.request('inkling/stats').response;
+  expect(server.notifications.filter(({ method }) => method === 'window/showMessage')).toEqual([]);
 });
 
 test('actions are offered by selection, by kind, and only where somebody can chat', async () => {
