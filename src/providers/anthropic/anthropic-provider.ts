@@ -10,9 +10,10 @@ import { type ChatRequest, type ChatResponseChunk, chatResponse } from '../../do
 import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
 import type { ProviderEntry } from '../../domain/provider-entry.ts';
 import { collectCode } from '../adapt-streaming.ts';
+import { keyMissing } from '../http/call-headers.ts';
 import { fillHole } from '../prompt/fill-hole.ts';
 import { chatBody, holeFillerBody } from './convert-request.ts';
-import { type AnthropicDependencies, anthropicOptions, keyMissing } from './options.ts';
+import { type AnthropicDependencies, anthropicOptions, keyRule } from './options.ts';
 import type { WireChunk } from './read-stream.ts';
 import { createAnthropicWire } from './wire.ts';
 
@@ -91,11 +92,11 @@ export function createAnthropicProvider(entry: ProviderEntry, dependencies: Anth
       }
     },
     lastHealth() {
-      const missing = keyMissing(options, dependencies.apiKey);
+      const missing = keyMissing(entry, dependencies.apiKey, keyRule);
       return missing === undefined ? wire.health.current() : { state: 'unconfigured', message: missing.message };
     },
     async initialize(signal) {
-      if (keyMissing(options, dependencies.apiKey) !== undefined) return;
+      if (keyMissing(entry, dependencies.apiKey, keyRule) !== undefined) return;
       await wire.warmUp();
       // A model newer than the table: the service says what it takes.
       if (capabilities.contextWindow === null) await wire.lookUp(model, signal);

@@ -1,10 +1,11 @@
 /** What Anthropic's servers, or the SDK, throw, as one of our kinds: what the server's words mean. */
 import { AiError, type AiErrorKind, cancelled } from '../../domain/ai-error.ts';
+import { keyPlace } from '../http/call-headers.ts';
 import { failureError, identifier } from '../http/failure-error.ts';
 import { knownCause } from '../http/http-failure.ts';
 import { member, textMember } from '../http/json.ts';
 import type { HeaderReader } from '../http/retry-hints.ts';
-import { type AnthropicOptions, keyPlace } from './options.ts';
+import { type AnthropicOptions, keyRule } from './options.ts';
 
 export interface ErrorContext {
   readonly options: AnthropicOptions;
@@ -43,7 +44,7 @@ function mapFailure(status: number | undefined, body: unknown, header: HeaderRea
     codes: [type, code, refusedParameter(sentence)],
     requestId: header('request-id') ?? textMember(body, 'request_id'),
   };
-  const target = { provider: options.entry.id, model, keyPlace: keyPlace(options.entry), wallClock };
+  const target = { provider: options.entry.id, model, keyPlace: keyPlace(options.entry, keyRule.variable), wallClock };
   return failureError(report, target);
 }
 

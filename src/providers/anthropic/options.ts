@@ -1,6 +1,7 @@
 /** What one provider entry means on Anthropic's wire. Apart because requests, errors and the provider all go by it. */
-import { AiError } from '../../domain/ai-error.ts';
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
+import { bearer, callHeaders, type KeyRule, keyMissing, neededSetting } from '../http/call-headers.ts';
+import { rootAddress } from '../http/root-address.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { createKnownModels, type KnownModels } from './known-models.ts';
 
@@ -20,15 +21,19 @@ export interface AnthropicOptions {
   readonly models: KnownModels;
 }
 
+export const keyRule: KeyRule = {
+  required: true,
+  variable: 'ANTHROPIC_API_KEY',
+  headers: ['authorization', 'x-api-key'],
+};
+
 /** Throws `AiError` of kind `notConfigured` when the entry lacks what the server cannot do without. */
 export function anthropicOptions(entry: ProviderEntry): AnthropicOptions {
-  const { id, baseUrl, model, anthropicVersion: version = currentVersion } = entry;
-  if (baseUrl === undefined) throw missing(id, 'baseUrl', 'the address of the server, https://api.anthropic.com');
-  if (model === undefined) throw missing(id, 'model', 'the name of a model, for example claude-haiku-5-5');
+  const { anthropicVersion: version = currentVersion } = entry;
   return {
     entry,
-    baseUrl: baseUrl.replace(/\/+$/, '').replace(/\/v1$/, ''),
-    model,
+    baseUrl: rootAddress(neededSetting(entry, 'baseUrl', 'the address of the server, https://api.anthropic.com')),
+    model: neededSetting(entry, 'model', 'the name of a model, for example claude-haiku-5-5'),
     version,
     olderVersion: version < currentVersion,
     models: createKnownModels(),
@@ -37,46 +42,12 @@ export function anthropicOptions(entry: ProviderEntry): AnthropicOptions {
 
 /** The headers of a call. Throws `AiError` of kind `notConfigured` when there is no key. */
 export function anthropicHeaders(
-  options: AnthropicOptions,
+  { entry, olderVersion, version }: AnthropicOptions,
   apiKey: AnthropicDependencies['apiKey'],
-): Record<string, string> {
-  const missingKey = keyMissing(options, apiKey);
-  if (missingKey !== undefined) throw missingKey;
-  const key = apiKey()?.reveal();
-  return {
-    accept: 'application/json',
-    'content-type': 'application/json',
-    'user-agent': 'inkling-language-server',
-    'anthropic-version': options.version,
-    ...(key === undefined ? {} : options.olderVersion ? { 'x-api-key': key } : { authorization: `Bearer ${key}` }),
-    ...ownHeaders(options.entry),
-  };
-}
-
-/** Why no call can be made with the key as it is now; `undefined` when one can. */
-export function keyMissing(options: AnthropicOptions, apiKey: AnthropicDependencies['apiKey']): AiError | undefined {
-  const { entry } = options;
-  try {
-    const own = ownHeaders(entry);
-    if (apiKey() !== undefined || 'authorization' in own || 'x-api-key' in own) return undefined;
-  } catch (error) {
-    if (error instanceof AiError) return error;
-    throw error;
-  }
-  const advice = `Set ${keyPlace(entry)} where the editor is started.`;
-  return new AiError('notConfigured', entry.id, `${entry.id} has no key. ${advice}`);
-}
-
-/** Where the key is to be looked at, for advice. */
-export function keyPlace({ id, apiKey }: ProviderEntry): string {
-  if (typeof apiKey === 'object') return apiKey.env;
-  return typeof apiKey === 'string' ? `providers.${id}.apiKey` : 'ANTHROPIC_API_KEY';
-}
-
-function ownHeaders(entry: ProviderEntry): Record<string, string> {
-  return Object.fromEntries(Object.entries(entry.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function missing(id: string, field: string, meaning: string): AiError {
-  return new AiError('notConfigured', id, `providers.${id}.${field} is not set: ${meaning}.`);
+): Readonly<Record<string, string>> {
+  const missing = keyMissing(entry, apiKey, keyRule);
+  if (missing !== undefined) throw missing;
+  const key = apiKey();
+  const ownKey = olderVersion && key !== undefined ? { 'x-api-key': key.reveal() } : bearer(key);
+  return callHeaders(entry, { 'anthropic-version': version, ...ownKey });
 }

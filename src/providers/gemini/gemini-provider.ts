@@ -10,9 +10,10 @@ import { type ChatRequest, type ChatResponseChunk, chatResponse } from '../../do
 import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
 import type { ProviderEntry } from '../../domain/provider-entry.ts';
 import { collectCode } from '../adapt-streaming.ts';
+import { keyMissing } from '../http/call-headers.ts';
 import { fillHole } from '../prompt/fill-hole.ts';
 import { chatBody, holeFillerBody } from './convert-request.ts';
-import { type GeminiDependencies, geminiOptions, keyMissing } from './gemini-options.ts';
+import { type GeminiDependencies, geminiOptions, keyRule } from './gemini-options.ts';
 import { filtered, type GeminiChunk } from './read-answer.ts';
 import { createGeminiWire } from './wire.ts';
 
@@ -90,11 +91,11 @@ export function createGeminiProvider(entry: ProviderEntry, dependencies: GeminiD
       }
     },
     lastHealth() {
-      const missing = keyMissing(options, dependencies.apiKey);
+      const missing = keyMissing(entry, dependencies.apiKey, keyRule);
       return missing === undefined ? wire.health.current() : { state: 'unconfigured', message: missing.message };
     },
     async initialize() {
-      if (keyMissing(options, dependencies.apiKey) === undefined) await wire.warmUp();
+      if (keyMissing(entry, dependencies.apiKey, keyRule) === undefined) await wire.warmUp();
     },
   };
 }

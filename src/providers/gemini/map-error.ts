@@ -3,11 +3,12 @@
  * and not passed on, because they may repeat the key or the user's text.
  */
 import { AiError, type AiErrorKind, cancelled } from '../../domain/ai-error.ts';
+import { keyPlace } from '../http/call-headers.ts';
 import { failureError, identifier } from '../http/failure-error.ts';
 import { knownCause } from '../http/http-failure.ts';
 import { listMember, member, numberMember, textMember } from '../http/json.ts';
 import { goDuration, type HeaderReader } from '../http/retry-hints.ts';
-import { type GeminiOptions, keyPlace } from './gemini-options.ts';
+import { type GeminiOptions, keyRule } from './gemini-options.ts';
 
 export interface ErrorContext {
   readonly options: GeminiOptions;
@@ -45,7 +46,12 @@ function mapFailure(status: number | undefined, body: unknown, header: HeaderRea
     codes: [words.reason ?? words.status, words.field, words.daily ? 'a quota per day' : undefined],
     requestId: header('x-request-id'),
   };
-  return failureError(report, { provider: options.entry.id, model, keyPlace: keyPlace(options), wallClock });
+  return failureError(report, {
+    provider: options.entry.id,
+    model,
+    keyPlace: keyPlace(options.entry, keyRule.variable),
+    wallClock,
+  });
 }
 
 interface FailureWords {

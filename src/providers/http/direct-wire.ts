@@ -9,6 +9,7 @@ import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-
 import { followSignal } from '../../util/follow-signal.ts';
 import { createRefusedParameters, type RefusableParameters } from '../refused-parameters.ts';
 import { readText } from './bounded-body.ts';
+import { bearer, callHeaders, keyPlace } from './call-headers.ts';
 import type { FailureTarget } from './failure-error.ts';
 import { createHealthTracker, type HealthTracker } from './health.ts';
 import { HttpFailure, throwFailure } from './http-failure.ts';
@@ -85,7 +86,7 @@ export function createDirectWire(options: DirectWireOptions): DirectWire {
       provider,
       method: body === undefined ? 'GET' : 'POST',
       url: call.url,
-      headers: headersOf(entry, options.apiKey),
+      headers: callHeaders(entry, bearer(options.apiKey())),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal,
     });
@@ -145,21 +146,4 @@ function withModelOf(
   if (body !== undefined && 'model' in body) return sent;
   const { model: _, ...rest } = sent;
   return rest;
-}
-
-function headersOf(entry: ProviderEntry, apiKey: ProviderDependencies['apiKey']): Record<string, string> {
-  const key = apiKey();
-  const own = Object.entries(entry.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
-  return {
-    accept: 'application/json',
-    'content-type': 'application/json',
-    'user-agent': 'inkling-language-server',
-    ...(key === undefined ? {} : { authorization: `Bearer ${key.reveal()}` }),
-    ...Object.fromEntries(own),
-  };
-}
-
-/** Where the key is to be looked at, for advice. */
-function keyPlace({ id, apiKey }: ProviderEntry): string {
-  return typeof apiKey === 'object' ? apiKey.env : `providers.${id}.apiKey`;
 }

@@ -11,6 +11,7 @@ import type { ChatRequest, ChatResponseChunk } from '../../domain/chat.ts';
 import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
 import { collectChat, collectCode } from '../adapt-streaming.ts';
+import { neededSetting } from '../http/call-headers.ts';
 import { createDirectWire } from '../http/direct-wire.ts';
 import type { AnswerChunk } from '../http/read-answer.ts';
 import { rootAddress } from '../http/root-address.ts';
@@ -33,10 +34,9 @@ export type OllamaDependencies = ProviderDependencies & { readonly transport: Ht
 /** Throws `AiError` of kind `notConfigured` when the entry lacks its address or model. */
 export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaDependencies): StreamingProvider {
   const { clock, transport, log, progress, apiKey } = dependencies;
-  const { id, model } = entry;
-  if (entry.baseUrl === undefined) throw missing(id, 'baseUrl', 'the address of Ollama');
-  if (model === undefined) throw missing(id, 'model', 'a model that `ollama list` shows');
-  const baseUrl = rootAddress(entry.baseUrl);
+  const { id } = entry;
+  const baseUrl = rootAddress(neededSetting(entry, 'baseUrl', 'the address of Ollama'));
+  const model = neededSetting(entry, 'model', 'a model that `ollama list` shows');
   const refusable = { droppable: ['think', 'keep_alive'] };
   const wire = createDirectWire({ entry, apiKey, transport, clock, log, refusable, mapFailure });
   const turns = createTurns(id, clock);
@@ -97,7 +97,7 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
 
   function byForm(chosen: CompletionForm, request: CompletionRequest, signal: AbortSignal) {
     const { fim, note } = chosen;
-    const name = model ?? '';
+    const name = model;
     if (fim === 'none') {
       const chunks = asCompletion(stream('/api/chat', holeFillerBody(request, name, entry), signal));
       return noted(fillHole(request, chunks, name), note);
@@ -107,14 +107,14 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
   }
 
   async function* complete(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
-    form ??= formOf(model ?? '', await modelCard());
+    form ??= formOf(model, await modelCard());
     try {
       yield* byForm(form, request, signal);
     } catch (error) {
       // Comes instead of the first chunk. A form the user chose is not second-guessed.
       const refused = error instanceof AiError && error.kind === 'unsupported';
       if (!refused || entry.fim !== undefined || form.fim !== 'suffix') throw error;
-      form = formWithoutTemplate(model ?? '', await modelCard());
+      form = formWithoutTemplate(model, await modelCard());
       yield* byForm(form, request, signal);
     }
   }
@@ -122,13 +122,13 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
   async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
     need('codeCompletion');
     const patience = completionPatience(request);
-    await loader.ready(model ?? '', patience.loading, signal);
+    await loader.ready(model, patience.loading, signal);
     yield* inTurn(turns.take('completion', signal, patience.turn), () => complete(request, signal));
   }
 
   async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
     need('chat');
-    const body = chatBody(request, request.model ?? model ?? '', entry);
+    const body = chatBody(request, request.model ?? model, entry);
     await loader.ready(body.model, chatPatience.loading, signal);
     const turn = turns.take('chat', signal, chatPatience.turn);
     for await (const { text, finish } of inTurn(turn, () => stream('/api/chat', body, signal))) {
@@ -214,8 +214,4 @@ function sameModel(one: string, other: string): boolean {
 function notPulled(id: string, model: string, names: readonly string[]): ProviderHealth {
   const has = names.length === 0 ? 'It has no model yet.' : `It has ${names.slice(0, 10).join(', ')}.`;
   return { state: 'degraded', message: `${id} has no model ${model}. Run \`ollama pull ${model}\`. ${has}` };
-}
-
-function missing(id: string, field: string, meaning: string): AiError {
-  return new AiError('notConfigured', id, `providers.${id}.${field} is not set: ${meaning}.`);
 }

@@ -1,50 +1,16 @@
-/**
- * The vendor's SDK, loaded on first use and told everything: whatever it is not told it takes from environment variables,
- * by which any shell could send code elsewhere. Its retries, time-outs and logs are off because ours exist already.
- */
+/** The vendor's SDK, loaded on first use and told everything it would otherwise take from environment variables. */
 import type { OpenAI } from 'openai';
-import { HttpFailure } from '../http/http-failure.ts';
-import { parseJson } from '../http/json.ts';
-import type { HttpTransport } from '../http/transport.ts';
+import { quietSdk, type SdkClientOptions, sdkFetch } from '../http/sdk-client.ts';
 
-export interface OpenAiClientOptions {
-  readonly provider: string;
-  readonly baseUrl: string;
-  readonly transport: HttpTransport;
-  /** All headers of a call, asked for at each call because keys change. */
-  readonly headers: () => Readonly<Record<string, string>>;
-}
-
-const silent = { error() {}, warn() {}, info() {}, debug() {} };
-/** The longest a timer can run, 24 days: deadlines are set around the provider. */
-const noTimeout = 2 ** 31 - 1;
-
-export async function createOpenAiClient(options: OpenAiClientOptions): Promise<OpenAI> {
+export async function createOpenAiClient(options: SdkClientOptions): Promise<OpenAI> {
   const { OpenAI: Client } = await import('openai');
-  // The platform loads what belongs to fetch when it is first named: 30 ms that a first completion need not wait for.
-  void globalThis.Response;
-  const fetchThrough = options.transport.fetchFor(options.provider);
   return new Client({
-    // Never sent: our headers replace the SDK's, among them those it reads from OPENAI_CUSTOM_HEADERS and those that
-    // describe the user's machine. Without a value here it would look for a key itself.
-    apiKey: 'unused',
+    ...quietSdk,
     adminAPIKey: null,
     organization: null,
     project: null,
     webhookSecret: null,
     baseURL: options.baseUrl,
-    timeout: noTimeout,
-    maxRetries: 0,
-    logLevel: 'off',
-    logger: silent,
-    fetchOptions: {},
-    async fetch(input, init) {
-      const url = input instanceof Request ? input.url : input;
-      const answer = await fetchThrough(url, { ...init, headers: options.headers() });
-      if (answer.ok) return answer;
-      // Taken here because the SDK keeps only part of an error body, and none of those that are shaped otherwise.
-      const body = parseJson(await answer.text());
-      throw new HttpFailure(answer.status, body, (name) => answer.headers.get(name) ?? undefined);
-    },
+    fetch: sdkFetch(options),
   });
 }

@@ -1,10 +1,11 @@
 /** What a server of OpenAI's wire, or the SDK, throws, as one of our kinds: what the server's words mean. */
 import { AiError, type AiErrorKind, cancelled } from '../../domain/ai-error.ts';
+import { keyPlace } from '../http/call-headers.ts';
 import { failureError, identifier } from '../http/failure-error.ts';
 import { knownCause } from '../http/http-failure.ts';
 import { member, textMember } from '../http/json.ts';
 import type { HeaderReader } from '../http/retry-hints.ts';
-import { keyPlace, type WireOptions } from './wire-options.ts';
+import type { WireOptions } from './wire-options.ts';
 
 export interface ErrorContext {
   readonly options: WireOptions;
@@ -42,7 +43,12 @@ function mapFailure(status: number | undefined, body: unknown, header: HeaderRea
     codes: [words.code ?? words.type, words.parameter],
     requestId: header('x-request-id') ?? header('request-id') ?? header('mistral-correlation-id'),
   };
-  return failureError(report, { provider: options.entry.id, model, keyPlace: keyPlace(options), wallClock });
+  return failureError(report, {
+    provider: options.entry.id,
+    model,
+    keyPlace: keyPlace(options.entry, options.keyRule.variable),
+    wallClock,
+  });
 }
 
 interface FailureWords {

@@ -1,6 +1,6 @@
 /** What one provider entry means on OpenAI's wire. Apart because requests, errors and the provider all go by it. */
-import { AiError } from '../../domain/ai-error.ts';
 import type { FimForm, ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
+import { bearer, callHeaders, type KeyRule, keyMissing, neededSetting } from '../http/call-headers.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import type { ModelFacts } from '../models.ts';
 import type { Dialect } from './dialect.ts';
@@ -11,6 +11,7 @@ export type OpenAiDependencies = ProviderDependencies & { readonly transport: Ht
 export interface WireOptions {
   readonly dialect: Dialect;
   readonly entry: ProviderEntry;
+  readonly keyRule: KeyRule;
   readonly baseUrl: string;
   readonly model: string;
   readonly models: ModelKnowledge;
@@ -22,14 +23,13 @@ export interface WireOptions {
 
 /** Throws `AiError` of kind `notConfigured` when the entry lacks what no server can do without. */
 export function wireOptions(dialect: Dialect, entry: ProviderEntry): WireOptions {
-  const { id, baseUrl, model } = entry;
-  if (baseUrl === undefined)
-    throw missing(id, 'baseUrl', 'the address of the server, for example http://127.0.0.1:8000/v1');
-  if (model === undefined) throw missing(id, 'model', 'the name of a model the server has');
+  const baseUrl = neededSetting(entry, 'baseUrl', 'the address of the server, for example http://127.0.0.1:8000/v1');
+  const model = neededSetting(entry, 'model', 'the name of a model the server has');
   const models = createModelKnowledge();
   return {
     dialect,
     entry,
+    keyRule: keyRuleOf(dialect),
     baseUrl: baseUrl.replace(/\/+$/, ''),
     model,
     models,
@@ -42,52 +42,29 @@ export function wireOptions(dialect: Dialect, entry: ProviderEntry): WireOptions
   };
 }
 
+function keyRuleOf({ keyRequired, keyVariable }: Dialect): KeyRule {
+  return {
+    required: keyRequired,
+    headers: ['authorization'],
+    ...(keyVariable === undefined ? {} : { variable: keyVariable }),
+  };
+}
+
 function fimForm({ rawEndpoint }: Dialect, wanted: FimForm): FimForm {
   if (rawEndpoint === undefined || wanted === 'none') return 'none';
   return rawEndpoint.rendersTokens ? 'suffix' : wanted;
 }
 
 /** The headers of a call. Throws `AiError` of kind `notConfigured` when a key is needed and there is none. */
-export function wireHeaders(options: WireOptions, apiKey: OpenAiDependencies['apiKey']): Record<string, string> {
-  const { entry } = options;
-  const missing = keyMissing(options, apiKey);
+export function wireHeaders(
+  { entry, keyRule }: WireOptions,
+  apiKey: OpenAiDependencies['apiKey'],
+): Readonly<Record<string, string>> {
+  const missing = keyMissing(entry, apiKey, keyRule);
   if (missing !== undefined) throw missing;
-  const key = apiKey();
-  return {
-    accept: 'application/json',
-    'content-type': 'application/json',
-    'user-agent': 'inkling-language-server',
-    ...(key === undefined ? {} : { authorization: `Bearer ${key.reveal()}` }),
+  return callHeaders(entry, {
+    ...bearer(apiKey()),
     ...(entry.organization === undefined ? {} : { 'openai-organization': entry.organization }),
     ...(entry.project === undefined ? {} : { 'openai-project': entry.project }),
-    ...ownHeaders(entry),
-  };
-}
-
-/** Why no call can be made with the key as it is now; `undefined` when one can. */
-export function keyMissing(options: WireOptions, apiKey: OpenAiDependencies['apiKey']): AiError | undefined {
-  const { dialect, entry } = options;
-  try {
-    if (apiKey() !== undefined || !dialect.keyRequired || 'authorization' in ownHeaders(entry)) return undefined;
-  } catch (error) {
-    if (error instanceof AiError) return error;
-    throw error;
-  }
-  const advice = `Set ${keyPlace(options)} where the editor is started.`;
-  return new AiError('notConfigured', entry.id, `${entry.id} has no key. ${advice}`);
-}
-
-function ownHeaders(entry: ProviderEntry): Record<string, string> {
-  return Object.fromEntries(Object.entries(entry.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-/** Where the key is to be looked at, for advice. */
-export function keyPlace({ dialect, entry }: WireOptions): string {
-  if (typeof entry.apiKey === 'object') return entry.apiKey.env;
-  if (typeof entry.apiKey === 'string') return `providers.${entry.id}.apiKey`;
-  return dialect.keyVariable ?? `providers.${entry.id}.apiKey`;
-}
-
-function missing(id: string, field: string, meaning: string): AiError {
-  return new AiError('notConfigured', id, `providers.${id}.${field} is not set: ${meaning}.`);
+  });
 }

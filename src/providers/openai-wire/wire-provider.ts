@@ -12,12 +12,13 @@ import { chatResponse } from '../../domain/chat.ts';
 import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
 import type { ProviderEntry } from '../../domain/provider-entry.ts';
 import { collectCode } from '../adapt-streaming.ts';
+import { keyMissing } from '../http/call-headers.ts';
 import { createStreamCode } from './complete-code.ts';
 import { chatBody } from './convert-request.ts';
 import type { Dialect } from './dialect.ts';
 import type { WireChunk } from './read-stream.ts';
 import { createOpenAiWire } from './wire.ts';
-import { keyMissing, type OpenAiDependencies, type WireOptions, wireOptions } from './wire-options.ts';
+import { type OpenAiDependencies, type WireOptions, wireOptions } from './wire-options.ts';
 
 /** Throws `AiError` of kind `notConfigured` when the entry lacks its address or model. */
 export function createProviderOf(
@@ -103,11 +104,11 @@ export function createProviderOf(
       }
     },
     lastHealth() {
-      const missing = keyMissing(options, dependencies.apiKey);
+      const missing = keyMissing(entry, dependencies.apiKey, options.keyRule);
       return missing === undefined ? wire.health.current() : { state: 'unconfigured', message: missing.message };
     },
     async initialize(signal) {
-      if (keyMissing(options, dependencies.apiKey) !== undefined) return;
+      if (keyMissing(entry, dependencies.apiKey, options.keyRule) !== undefined) return;
       await wire.warmUp();
       if (dialect.describe !== undefined && options.facts.contextWindow === null) await wire.learnModel(signal);
     },

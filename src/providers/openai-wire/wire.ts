@@ -2,7 +2,6 @@
  * Sends requests of OpenAI's wire: by the vendor's SDK, but raw completions directly, because there milliseconds are
  * felt. Both give the same open answer and the same errors, and leave out what the model refused before.
  */
-import type { OpenAI } from 'openai';
 import type { AiError } from '../../domain/ai-error.ts';
 import type { EmbedRequest, ModelInfo } from '../../domain/ai-provider.ts';
 import { followSignal } from '../../util/follow-signal.ts';
@@ -10,6 +9,7 @@ import { createHealthTracker, type HealthTracker } from '../http/health.ts';
 import { throwFailure } from '../http/http-failure.ts';
 import { textMember } from '../http/json.ts';
 import type { OpenAnswer } from '../http/open-answer.ts';
+import { loadOnce, openResponse } from '../http/sdk-client.ts';
 import { createRefusedParameters } from '../refused-parameters.ts';
 import { createOpenAiClient } from './client.ts';
 import type { ChatBody, WireBody } from './convert-request.ts';
@@ -68,11 +68,7 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
   const refused = createRefusedParameters(refusable, (parameter, model) =>
     log.warn('The model refuses a parameter; it is left out from now on.', { provider, model, parameter }),
   );
-  let client: Promise<OpenAI> | undefined;
-  const loadClient = (): Promise<OpenAI> => {
-    client ??= createOpenAiClient({ provider, baseUrl: options.baseUrl, transport, headers });
-    return client;
-  };
+  const loadClient = loadOnce(() => createOpenAiClient({ provider, baseUrl: options.baseUrl, transport, headers }));
 
   const context = (model: string, signal: AbortSignal): ReadContext => ({
     options,
@@ -125,8 +121,7 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
 
   const sendChat: Send<ChatBody> = async (body, signal) => {
     const sdk = await loadClient();
-    const answer = await sdk.chat.completions.create(body, { signal }).asResponse();
-    return { header: (name) => answer.headers.get(name) ?? undefined, body: answer.body ?? nothing() };
+    return openResponse(await sdk.chat.completions.create(body, { signal }).asResponse());
   };
   const sendRaw =
     ({ path }: RawEndpoint): Send<WireBody> =>
@@ -187,8 +182,6 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
     },
   };
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function streamOptions({ streamOptions: stream_options }: Pick<RawEndpoint, 'streamOptions'>): object {
   return stream_options === undefined ? {} : { stream_options };
