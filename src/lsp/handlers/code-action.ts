@@ -10,6 +10,7 @@ import {
 import type { ActionKind } from '../../assistant/act.ts';
 import type { DocumentSnapshot } from '../../domain/text.ts';
 import { blockAround } from '../block-around.ts';
+import type { Client } from '../client.ts';
 import type { Session } from '../session.ts';
 import { actionCommand } from './actions.ts';
 
@@ -24,7 +25,9 @@ const offers: readonly { readonly action: ActionKind; readonly title: string; re
 
 export const codeActionKinds: readonly string[] = [...new Set(offers.map(({ kind }) => kind))];
 
-export function registerCodeAction({ connection, assistant, answer }: Session): void {
+export function registerCodeAction(session: Session): void {
+  const { connection, assistant, answer } = session;
+
   connection.onCodeAction((params, token) =>
     answer(token, async () => ((await assistant.canChat()) ? actions(params) : [])),
   );
@@ -34,7 +37,7 @@ export function registerCodeAction({ connection, assistant, answer }: Session): 
   function actions({ textDocument, range, context }: CodeActionParams): CodeAction[] {
     const document = assistant.documents.get(textDocument.uri);
     if (document === undefined) return [];
-    const selected = isSelection(range);
+    const selected = isSelection(range, document, session.client);
     // An editor that asks at every move of the cursor gets nothing but what there is something wrong with.
     const quiet = context.triggerKind === CodeActionTriggerKind.Automatic && !selected;
     const lines = selected ? range : blockAround(document, range.start.line);
@@ -54,9 +57,12 @@ export function registerCodeAction({ connection, assistant, answer }: Session): 
   }
 }
 
-/** One editor always selects the character under its cursor: that is no selection. */
-function isSelection({ start, end }: Range): boolean {
-  return end.line > start.line || end.character - start.character > 1;
+/** A character is none: some editors always select the one under the cursor, and two of them the word, so that there only whole lines count. */
+function isSelection({ start, end }: Range, { text }: DocumentSnapshot, { alwaysSelects }: Client): boolean {
+  if (end.line > start.line) return true;
+  if (end.character - start.character <= 1) return false;
+  const line = text.lineAt(Math.min(start.line, text.lineCount - 1));
+  return !alwaysSelects || line.slice(start.character, end.character).trim() === line.trim();
 }
 
 function isWithin(kind: string, only: string): boolean {
