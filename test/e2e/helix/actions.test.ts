@@ -35,8 +35,9 @@ describe.skipIf(helix === undefined)(titled('actions in Helix', helix), () => {
     expect(await session.saved()).toBe(text);
   });
 
-  test('explain opens the answer', async () => {
+  test('explain opens the answer, about the block also where a motion has selected a word', async () => {
     const session = await startSession({ text, respond: streamText('It adds things **up**.') });
+    await session.type('w');
     await choose(session, 'explain this');
     await session.untilShown('It adds things **up**.');
     expect(await session.screen()).toMatch(/explaining-1\.md/);
