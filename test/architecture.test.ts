@@ -43,6 +43,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'vscode-languageserver/node': ['lsp'],
   'quick-lru': ['cache'],
   ioredis: ['cache'],
+  '@opentelemetry/api': ['observability'],
   openai: ['providers/openai-wire'],
   '@anthropic-ai/sdk': ['providers/anthropic'],
   '@google/genai/web': ['providers/gemini'],

@@ -23,6 +23,7 @@ import { createFileSink } from '../observability/file-sink.ts';
 import type { AppLog } from '../observability/log.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { createStatusTracker } from '../observability/status.ts';
+import { createTelemetry } from '../observability/telemetry.ts';
 import type { HttpTransport } from '../providers/http/transport.ts';
 import { createProviderRegistry } from '../providers/registry.ts';
 import { withFallback } from '../resilience/fallback.ts';
@@ -65,7 +66,8 @@ export function createApp(options: AppOptions): App {
   );
   const contexts = createContextBuilder({ documents, roots, clock, log });
   const excerpt = createExcerpts({ documents, roots, contexts });
-  const composer = createComposer({ registry, metrics, status, clock, log });
+  const telemetry = createTelemetry({ version: packageJson.version, clock, log });
+  const composer = createComposer({ registry, metrics, status, telemetry, clock, log });
   const sharing = createAnswerSharing(
     { version: packageJson.version, clock, log, secrets: { environment } },
     sharingSettings(settings.settings()),

@@ -7,6 +7,7 @@ import type { Clock, Log } from '../domain/ports.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { StatusTracker } from '../observability/status.ts';
+import type { Telemetry } from '../observability/telemetry.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { withFallback } from '../resilience/fallback.ts';
 import { createGuard, type Guard, type GuardPlan } from '../resilience/guard.ts';
@@ -15,6 +16,7 @@ export interface ComposerOptions {
   readonly registry: ProviderRegistry;
   readonly metrics: Metrics;
   readonly status: StatusTracker;
+  readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -36,7 +38,7 @@ interface GuardOfEntry {
   readonly retriedBefore: number;
 }
 
-export function createComposer({ registry, metrics, status, clock, log }: ComposerOptions): Composer {
+export function createComposer({ registry, metrics, status, telemetry, clock, log }: ComposerOptions): Composer {
   const guards = new Map<string, GuardOfEntry>();
 
   /** What is remembered of a provider's failures. It belongs to the entry: another key or address begins anew. */
@@ -52,7 +54,9 @@ export function createComposer({ registry, metrics, status, clock, log }: Compos
   async function one(id: string, now: Settings, sole: boolean): Promise<AiProvider> {
     const adapter = await registry.get(id);
     const entry = entryOf(id, now);
+    const trace = telemetry.open(now.telemetry);
     const wrappers: readonly ((provider: AiProvider) => AiProvider)[] = [
+      (provider) => trace(provider, entry.kind),
       metrics.measure,
       status.watch,
       (provider) => guardOf(entry).wrap(provider, guardPlan(now, entry, sole)),

@@ -85,10 +85,10 @@ async function send({ wire, connection }: Stage, whole: Buffer, cut: number, end
   await connection.write(Buffer.concat([chunk(rest), Buffer.from(lastChunk)]));
 }
 
-async function create(wire: RawWire, address: string, transport: HttpTransport): Promise<StreamingProvider> {
+function create(wire: RawWire, address: string, transport: HttpTransport): StreamingProvider {
   const entry = { id: 'cut', ...wire.entry(address) } as unknown as ProviderEntry;
   const make = makers[entry.kind as keyof typeof makers];
-  return withBothForms(await make(entry, { ...providerDependencies('key'), transport }));
+  return withBothForms(make(entry, { ...providerDependencies('key'), transport }));
 }
 
 async function read(stream: AsyncIterable<{ readonly delta: string; readonly finish?: object }>) {
@@ -135,7 +135,7 @@ test.each(cases)('$title, after every byte', { timeout: 60_000 }, async ({ wire,
     recorded = answer(wire, stage.request);
     return send(stage, recorded, Math.min(cut, recorded.length), ending);
   };
-  const provider = await create(wire, raw.play('cut', sceneOf(wire, play)), transport);
+  const provider = create(wire, raw.play('cut', sceneOf(wire, play)), transport);
   const { said: whole, finished } = await read(open(provider));
   expect({ whole, finished }).toEqual({ whole: text, finished: true });
   for (cut = 0; cut < recorded.length; cut += 1) {

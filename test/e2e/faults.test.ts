@@ -137,7 +137,10 @@ beforeAll(async () => {
   nowhere = gone.origin;
   await gone.close();
 });
-afterAll(() => Promise.all([raw?.close(), server?.stop(), deaf?.close()]));
+afterAll(async () => {
+  deaf?.close();
+  await Promise.all([raw?.close(), server?.stop()]);
+});
 
 /** A provider of its own for each role, so that what one learns of its failures is not known to the others. */
 function install(wire: RawWire, play: Play, entry: object = {}, at?: Fault['at']) {

@@ -1,0 +1,42 @@
+/** The built server under a team's own OpenTelemetry set-up: spans of its calls, and no word of what they were about. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { streamText } from '../support/fake-responders.ts';
+import { startRemote } from './setup.ts';
+
+const collector = fileURLToPath(new URL('../fixtures/telemetry/collector.cjs', import.meta.url));
+
+test('a chat is a span where the settings want it, without its text', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'inkling-spans-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'spans');
+  writeFileSync(file, '');
+  const { server } = await startRemote({
+    environment: { NODE_OPTIONS: `--require ${collector}`, SPANS_FILE: file },
+    fake: { respond: streamText('secret answer') },
+  });
+  const ask = () =>
+    server.request('inkling/chat', { messages: [{ role: 'user', content: 'secret question' }] }).response;
+  await ask();
+  expect(readFileSync(file, 'utf8')).toBe('');
+  server.notify('workspace/didChangeConfiguration', {
+    settings: { inkling: { telemetry: { openTelemetry: true }, cache: { enabled: false } } },
+  });
+  await ask();
+  const spans = readFileSync(file, 'utf8');
+  expect(spans).not.toContain('secret');
+  expect(
+    spans
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    {
+      name: 'chat fake-coder',
+      attributes: { 'gen_ai.provider.name': 'openai-compatible', 'inkling.provider': 'fake' },
+    },
+  ]);
+});
