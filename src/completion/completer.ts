@@ -25,6 +25,11 @@ export interface CompletionQuery {
   readonly trigger: 'automatic' | 'explicit';
   /** Milliseconds after which the query is answered `pending` while the provider goes on, for editors that cannot wait. */
   readonly patience?: number;
+  /**
+   * The editor shows the answer to the version it asked about and filters it by what was typed since, but asks nothing more
+   * while it waits: an edit that may go along with the answer does not end the query. Default false.
+   */
+  readonly outlivesEdits?: boolean;
 }
 
 export interface Offer {
@@ -74,7 +79,7 @@ export interface Completer {
 
 interface Session {
   readonly memory: SuggestionMemory;
-  query?: ActiveQuery;
+  query?: ActiveQuery & Pick<CompletionQuery, 'outlivesEdits'>;
   flight?: Flight;
 }
 
@@ -104,7 +109,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     const session = sessionOf(query.uri);
     session.query?.supersede('A newer request came.');
     const active = createActiveQuery(signal, clock);
-    session.query = active;
+    session.query = { ...active, outlivesEdits: query.outlivesEdits ?? false };
     const offset = document.text.offsetAt(query.position);
     const attempt = { query, document, offset, session, active, trace, now: runtime() };
     try {
@@ -112,7 +117,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     } catch (error) {
       return failed(error, attempt);
     } finally {
-      if (session.query === active) delete session.query;
+      if (session.query?.signal === active.signal) delete session.query;
     }
   }
 
@@ -221,9 +226,10 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
       rhythm.keystroke(clock.now());
       const session = sessions.get(after.uri);
       if (session === undefined) return;
-      session.query?.supersede('The document changed.');
       const edit = edits.at(-1);
       const cursor = edit === undefined ? 0 : edit.start + edit.text.length;
+      if (session.query?.outlivesEdits && session.flight?.mayAgree(after, cursor)) return;
+      session.query?.supersede('The document changed.');
       if (session.flight?.agrees(after, cursor)) session.flight.hold();
       else session.flight?.abort();
     },

@@ -26,6 +26,8 @@ export interface Flight {
   readonly answer: Promise<Answer>;
   /** True while what was typed at the anchor up to `offset` is a beginning of what has been written so far. */
   agrees(document: DocumentSnapshot, offset: number): boolean;
+  /** The same, and true as well while nothing has been written yet and text was only added at the anchor. */
+  mayAgree(document: DocumentSnapshot, offset: number): boolean;
   /** Closes the provider's connection after the hold, unless somebody adopts the flight before. */
   hold(): void;
   adopt(): void;
@@ -55,18 +57,20 @@ export function startFlight(plan: FlightPlan): Flight {
   // Whoever waits hears of a failure; a flight nobody waits for any more fails silently.
   answer.catch(() => undefined);
 
+  function compare(document: DocumentSnapshot, offset: number, whileSilent: boolean): boolean {
+    if (controller.signal.aborted) return false;
+    const typed = typedSince(plan.anchor, document, offset);
+    if (typed === undefined) return false;
+    if (progress.text === '' && !progress.ended) return whileSilent || typed === '';
+    return progress.text.startsWith(typed) || (!progress.ended && typed.startsWith(progress.text));
+  }
+
   return {
     anchor: plan.anchor,
     automatic: plan.request.trigger === 'automatic',
     answer,
-    agrees(document, offset) {
-      if (controller.signal.aborted) return false;
-      const typed = typedSince(plan.anchor, document, offset);
-      if (typed === undefined) return false;
-      return (
-        progress.text.startsWith(typed) || (progress.text !== '' && !progress.ended && typed.startsWith(progress.text))
-      );
-    },
+    agrees: (document, offset) => compare(document, offset, false),
+    mayAgree: (document, offset) => compare(document, offset, true),
     hold() {
       holding ??= plan.clock.setTimeout(() => controller.abort(), HOLD);
     },

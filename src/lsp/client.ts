@@ -11,6 +11,8 @@ export interface Client {
   readonly adjustsIndentation: boolean;
   /** Shows the list of each server when it comes, or gives up waiting at the next key: a late list is better than an empty one. */
   readonly takesLateLists: boolean;
+  /** While it waits for a list it asks for no other, whatever is typed, and then filters what comes. */
+  readonly asksOnce: boolean;
   /** Sends the character or the word at the cursor where nothing is selected. */
   readonly alwaysSelects: boolean;
   readonly dynamicCompletion: boolean;
@@ -34,6 +36,7 @@ export function readClient({ capabilities, clientInfo }: InitializeParams): Clie
     insertsVerbatim: name === 'Eglot',
     adjustsIndentation: item?.insertTextModeSupport?.valueSet.includes(InsertTextMode.adjustIndentation) === true,
     takesLateLists: name === 'helix' || name === 'Eglot',
+    asksOnce: name === 'helix',
     alwaysSelects: name === 'helix' || name === 'Eglot',
     dynamicCompletion: textDocument.completion?.dynamicRegistration === true,
     configuration: workspace.configuration === true,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HOLD } from '../../src/completion/flight.ts';
 import { AiError } from '../../src/domain/ai-error.ts';
 import { createHarness, uri } from './harness.ts';
 
@@ -52,6 +53,48 @@ describe('asking', () => {
     expect(automatic.outcome()).toEqual({ kind: 'nothing', reason: expect.stringContaining('manual') });
     await ask('explicit');
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe('an editor that asks once and filters what comes', () => {
+  test('is answered for the version it asked about, whatever was typed at the cursor meanwhile', async () => {
+    const { ask, calls, clock, type } = createHarness({
+      text: 'const a = █',
+      settings: { debounce: { min: 0, max: 0 } },
+    });
+    const { outcome } = await ask('automatic', undefined, true);
+    type('f');
+    calls[0]?.write('foo(');
+    await clock.advance(0);
+    type('oo');
+    await clock.advance(HOLD + 1);
+    expect(outcome()).toBeUndefined();
+    calls[0]?.write('1);\n');
+    await clock.advance(0);
+    expect(outcome()).toEqual(offered('foo(1);'));
+    expect(calls).toHaveLength(1);
+  });
+
+  test.each([
+    ['f', 'bar('],
+    ['\n', ''],
+  ])('an edit that cannot go along with the answer still ends it (%j)', async (typed, written) => {
+    const { ask, calls, clock, type, documents } = createHarness({
+      text: 'const a = █',
+      settings: { debounce: { min: 0, max: 0 } },
+    });
+    const { outcome } = await ask('automatic', undefined, true);
+    if (written === '') {
+      const start = { line: 0, character: 0 };
+      documents.change(uri, 2, [{ range: { start, end: start }, text: typed }]);
+    } else {
+      calls[0]?.write(written);
+      await clock.advance(0);
+      type(typed);
+    }
+    await clock.advance(0);
+    expect(outcome()).toMatchObject({ kind: 'superseded' });
+    expect(calls[0]?.signal.aborted).toBe(true);
   });
 });
 

@@ -85,10 +85,16 @@ export function createHarness({ text: marked, local = false, settings: own = {} 
     documents,
     lastTrace: () => traces.find({})[0],
     /** Asks at the cursor and lets everything settle that needs no time. */
-    async ask(trigger: 'automatic' | 'explicit' = 'explicit', patience?: number) {
+    async ask(trigger: 'automatic' | 'explicit' = 'explicit', patience?: number, outlivesEdits = false) {
       const controller = new AbortController();
       let outcome: CompletionOutcome | undefined;
-      const query = { uri, position: position(), trigger, ...(patience === undefined ? {} : { patience }) };
+      const query = {
+        uri,
+        position: position(),
+        trigger,
+        outlivesEdits,
+        ...(patience === undefined ? {} : { patience }),
+      };
       const done = completer.complete(query, controller.signal).then((result) => {
         outcome = result;
         return result;

@@ -19,8 +19,9 @@ export function registerCompletion(session: Session): void {
     if (!offersList(session.client, assistant.settings().completion.surface)) return listOf([]);
     // Every client asks by itself while typing, and says so differently: a list request is never an explicit one.
     const query = { uri: params.textDocument.uri, position: params.position, trigger: 'automatic' as const };
-    const patience = session.client.takesLateLists ? {} : { patience: PATIENCE };
-    const outcome = await assistant.complete({ ...query, ...patience }, signal);
+    const { takesLateLists, asksOnce } = session.client;
+    const patience = takesLateLists ? {} : { patience: PATIENCE };
+    const outcome = await assistant.complete({ ...query, ...patience, outlivesEdits: asksOnce }, signal);
     switch (outcome.kind) {
       case 'offered':
         return listOf(outcome.offers.map((offer) => listItem(offer, outcome.document, outcome.cursor, session.client)));
