@@ -63,7 +63,11 @@ function open(
   const { naming, sealing } = teamKeys(secret);
   const connect = async (listeners: Pick<RedisConnectionOptions, 'onReady' | 'onLost'>): Promise<RedisConnection> => {
     const authorities = address.tls && caFile !== null ? await authoritiesWith(caFile) : undefined;
-    return connectRedis(address, { ...listeners, authorities }).catch(explain);
+    try {
+      return connectRedis(address, { ...listeners, authorities });
+    } catch (error) {
+      throw explained(error);
+    }
   };
   return { naming, cache: createRedisCache({ seal: createSeal(sealing), ttl, clock, log, connect }) };
 }
@@ -80,8 +84,8 @@ async function authoritiesWith(caFile: string): Promise<readonly string[]> {
   return [...rootCertificates, await process.getBuiltinModule('node:fs/promises').readFile(caFile, 'utf8')];
 }
 
-function explain(error: unknown): never {
+function explained(error: unknown): unknown {
   const isMissing = error instanceof Error && 'code' in error && /MODULE_NOT_FOUND$/.test(String(error.code));
-  if (!isMissing) throw error;
-  throw new Error('the package "ioredis" is not installed. Install it where Inkling is: npm install -g ioredis@6');
+  if (!isMissing) return error;
+  return new Error('the package "ioredis" is not installed. Install it where Inkling is: npm install -g ioredis@6');
 }

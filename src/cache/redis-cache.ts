@@ -88,6 +88,7 @@ export function createRedisCache({ seal, ttl, clock, log, connect }: RedisCacheO
   /** One command within what is left of the budget; a reply that comes later than that is of no use. */
   async function command<Reply>(
     availability: Availability,
+    from: RedisConnection,
     run: () => Promise<Reply>,
     budget: number,
   ): Promise<{ readonly reply: Reply } | undefined> {
@@ -99,13 +100,14 @@ export function createRedisCache({ seal, ttl, clock, log, connect }: RedisCacheO
       counts.failures += 1;
       // It is there and answers: only what lies at this key is not ours.
       if (isWrongType(error)) availability.succeeded();
-      else availability.failed(reasonOf(error));
+      // A lost connection is known of and said already.
+      else if (from.isReady) availability.failed(reasonOf(error));
       return undefined;
     }
   }
 
   async function read(place: string, from: RedisConnection, until: number): Promise<Found> {
-    const found = await command(reads, () => from.read(place, LARGEST), until - clock.now());
+    const found = await command(reads, from, () => from.read(place, LARGEST), until - clock.now());
     if (found === undefined) return 'failed';
     if (found.reply.length === 0) return 'absent';
     const entry = understood(place, found.reply);
@@ -126,7 +128,7 @@ export function createRedisCache({ seal, ttl, clock, log, connect }: RedisCacheO
   /** True when another process is asking the same at this moment. */
   async function isAskedElsewhere(place: string, from: RedisConnection, until: number): Promise<boolean> {
     if (!writes.admits()) return false;
-    const claimed = await command(writes, () => from.claim(`${place}:asked`, CLAIM), until - clock.now());
+    const claimed = await command(writes, from, () => from.claim(`${place}:asked`, CLAIM), until - clock.now());
     return claimed?.reply === false;
   }
 
@@ -153,12 +155,12 @@ export function createRedisCache({ seal, ttl, clock, log, connect }: RedisCacheO
     },
     set(key, answer) {
       const to = readyConnection();
-      if (to === undefined) return;
+      if (to === undefined || !readable) return;
       const place = NAMESPACE + key;
       const sealed = seal.seal(place, JSON.stringify({ answer, at: clock.wallClock() } satisfies Entry));
       // Nobody waits for it.
       if (sealed.length <= LARGEST && writes.admits()) {
-        void command(writes, () => to.write(place, sealed, ttl), WRITE_LIMIT);
+        void command(writes, to, () => to.write(place, sealed, ttl), WRITE_LIMIT);
       }
     },
     forget() {

@@ -1,4 +1,5 @@
 /** The connection to a Redis or Valkey server: the few commands used, and nothing that waits, queues or tries again. */
+import { createRequire } from 'node:module';
 import type { ConnectionOptions } from 'node:tls';
 import type { RedisAddress } from './redis-address.ts';
 
@@ -29,12 +30,12 @@ const COMMAND_LIMIT = 100;
 const CONNECT_LIMIT = 2_000;
 const LONGEST_PAUSE = 10_000;
 
-/** Rejects where the package `ioredis` is not installed; a server that cannot be reached is tried again in the background. */
-export async function connectRedis(
+/** Throws where the package `ioredis` is not installed; a server that cannot be reached is tried again in the background. */
+export function connectRedis(
   address: RedisAddress,
   { authorities, onReady, onLost }: RedisConnectionOptions,
-): Promise<RedisConnection> {
-  const { Cluster, Redis } = await import('ioredis');
+): RedisConnection {
+  const { Cluster, Redis } = loadClient();
   const { username, password, database: db, nodes } = address;
   // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 in a user's shell must not switch off what guards the password.
   const tls: ConnectionOptions = { rejectUnauthorized: true, ...(authorities && { ca: [...authorities] }) };
@@ -87,6 +88,11 @@ export async function connectRedis(
     },
     close: () => client.disconnect(),
   };
+}
+
+/** By `require`, which finds it from where the program lies, never from a workspace, and runs with recorded bytecode too. */
+function loadClient(): typeof import('ioredis') {
+  return createRequire(import.meta.url)('ioredis');
 }
 
 /** Milliseconds before the next try to connect; the jitter keeps a hundred editors from coming back in one moment. */
