@@ -4,6 +4,7 @@
  */
 import { HttpFailure, knownCause } from './http/http-failure.ts';
 import { member, textMember } from './http/json.ts';
+import type { Fields } from './request-fields.ts';
 
 /** What a wire can do without. */
 export interface RefusableParameters {
@@ -13,23 +14,22 @@ export interface RefusableParameters {
   readonly otherName?: Readonly<Record<string, string>>;
 }
 
-type Body = Readonly<Record<string, unknown>> & { readonly model: string };
-
-export interface RefusedParameters {
-  /** The body without what its model refused before. */
-  without<Whole extends Body>(body: Whole): Whole;
+/** What models refused, by their names. */
+export interface Refusals<Body> {
+  /** The body without what this model refused before. */
+  without(body: Body, model: string): Body;
   /** Learns from what a call with this body threw; true when the call is worth repeating without the parameter it names. */
-  learn(thrown: unknown, body: Body): boolean;
+  learn(thrown: unknown, body: Body, model: string): boolean;
 }
 
-export function createRefusedParameters(
+export function createRefusedParameters<Body extends Fields>(
   { droppable, otherName = {} }: RefusableParameters,
   onRefusal: (parameter: string, model: string) => void,
-): RefusedParameters {
+): Refusals<Body> {
   const refused = new Map<string, Set<string>>();
   return {
-    without(body) {
-      const parameters = refused.get(body.model);
+    without(body, model) {
+      const parameters = refused.get(model);
       if (parameters === undefined) return body;
       const entries = Object.entries(body).flatMap(([name, value]) => {
         if (!parameters.has(name)) return [[name, value] as const];
@@ -39,15 +39,15 @@ export function createRefusedParameters(
       // Only tuning parameters are ever left out, none of which a caller's type asks for.
       return Object.fromEntries(entries) as typeof body;
     },
-    learn(thrown, body) {
+    learn(thrown, body, model) {
       const failure = knownCause(thrown);
       if (!(failure instanceof HttpFailure) || (failure.status !== 400 && failure.status !== 422)) return false;
       const sent = Object.keys(body).filter((name) => droppable.includes(name));
       const parameter = namedParameter(failure.body, sent);
       if (parameter === undefined) return false;
-      const parameters = refused.get(body.model) ?? new Set();
-      refused.set(body.model, parameters.add(parameter));
-      onRefusal(parameter, body.model);
+      const parameters = refused.get(model) ?? new Set();
+      refused.set(model, parameters.add(parameter));
+      onRefusal(parameter, model);
       return true;
     },
   };

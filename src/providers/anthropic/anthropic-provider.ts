@@ -11,10 +11,10 @@ import type { CompletionChunk, CompletionRequest } from '../../domain/completion
 import type { ProviderEntry } from '../../domain/provider-entry.ts';
 import { collectCode } from '../adapt-streaming.ts';
 import { keyMissing } from '../http/call-headers.ts';
+import type { AnswerChunk } from '../http/read-answer.ts';
 import { fillHole } from '../prompt/fill-hole.ts';
 import { chatBody, holeFillerBody } from './convert-request.ts';
 import { type AnthropicDependencies, anthropicOptions, keyRule } from './options.ts';
-import type { WireChunk } from './read-stream.ts';
 import { createAnthropicWire } from './wire.ts';
 
 /** Throws `AiError` of kind `notConfigured` when the entry lacks its address or model. */
@@ -111,17 +111,15 @@ const words = {
 } as const;
 
 /** A refusal is the answer of a chat: its words come after what was said, if anything was. */
-function chatChunk({ text, finish, refusal }: WireChunk, said: string): ChatResponseChunk {
-  const ending = finish === undefined ? {} : { finish };
-  if (refusal === undefined) return { delta: text, ...ending };
-  const words = refusal.explanation ?? `Sorry, ${refusal.summary}.`;
-  return { delta: `${text}${said === '' ? '' : '\n\n'}${words}`, ...ending };
+function chatChunk({ text, finish, refusal }: AnswerChunk, said: string): ChatResponseChunk {
+  const words = refusal === undefined ? '' : `${said === '' ? '' : '\n\n'}${refusal}`;
+  return { delta: text + words, ...(finish === undefined ? {} : { finish }) };
 }
 
-/** A refusal is no code: of a completion only its text counts, and the refusal is its note. */
-async function* codeChunks(chunks: AsyncIterable<WireChunk>): AsyncGenerator<CompletionChunk> {
-  for await (const { text, finish, refusal } of chunks) {
-    const note = refusal === undefined ? 'hole filler' : `hole filler; ${refusal.summary}`;
+/** A refusal is no code: of a completion only its text counts, and why there is no more is its note. */
+async function* codeChunks(chunks: AsyncIterable<AnswerChunk>): AsyncGenerator<CompletionChunk> {
+  for await (const { text, finish, filter } of chunks) {
+    const note = filter === undefined ? 'hole filler' : `hole filler; ${filter}`;
     yield { delta: text, ...(finish === undefined ? {} : { finish: { ...finish, note } }) };
   }
 }

@@ -1,60 +1,60 @@
 /** Answers of Anthropic's wire, whole and event by event, in our words. Shapes are looked at, never believed. */
-import type { FinishReason } from '../../domain/completion.ts';
 import type { Usage } from '../../domain/usage.ts';
+import { readEventValues } from '../http/event-values.ts';
 import { identifier } from '../http/failure-error.ts';
 import { listMember, member, numberMember, textMember } from '../http/json.ts';
+import type { AnswerFormat, AnswerPart } from '../http/read-answer.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
 
-/** What a whole answer, or one event of a stream, says. */
-export interface WirePart {
-  /** New text; thoughts are none. */
-  readonly text: string;
-  readonly finish?: FinishReason;
-  readonly refusal?: Refusal;
-  readonly usage?: TokenCounts;
-  readonly model?: string;
-  /** True for the event after which nothing follows. */
-  readonly last: boolean;
-}
-
-/** That the model declined. */
-export interface Refusal {
-  /** With the category where the wire names one: `the model declined to answer (cyber)`. */
-  readonly summary: string;
-  /** The service's own words for the user. */
-  readonly explanation?: string;
-}
-
 /** Counts as the wire names them; later events say only what changed. */
-export type TokenCounts = Readonly<Partial<Record<(typeof countNames)[number], number>>>;
+type TokenCounts = Readonly<Partial<Record<(typeof countNames)[number], number>>>;
 
 const countNames = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'output_tokens'] as const;
 
+/** What an event says; the counts are those of this event. */
+type EventPart = Omit<AnswerPart, 'usage'> & { readonly counts?: TokenCounts };
+
+/** As events, of which `message_stop` is the last, and as one whole. Of one answer only: counts add up. */
+export function answerFormat(): AnswerFormat {
+  let all: TokenCounts = {};
+  const counted = (part: EventPart | undefined): AnswerPart | undefined => {
+    if (part === undefined) return undefined;
+    const { counts, ...rest } = part;
+    all = { ...all, ...counts };
+    const usage = usageOf(all);
+    return { ...rest, ...(usage === undefined ? {} : { usage }) };
+  };
+  return {
+    values: readEventValues,
+    partOf: (value) => counted(eventPart(value)),
+    isError: (value) => textMember(value, 'type') === 'error',
+    isWhole: ({ last }) => last === true,
+    wholeOf: (value) => counted(messagePart(value)),
+  };
+}
+
 /** `undefined` for pings, thoughts and events that are yet to be invented. */
-export function eventPart(event: unknown): WirePart | undefined {
+function eventPart(event: unknown): EventPart | undefined {
   const type = textMember(event, 'type');
-  if (type === 'message_start') {
-    const message = member(event, 'message');
-    return { text: '', ...envelope(message), last: false };
-  }
+  if (type === 'message_start') return { text: '', ...envelope(member(event, 'message')) };
   if (type === 'content_block_start') return textPart(member(event, 'content_block'), 'text');
   if (type === 'content_block_delta') return textPart(member(event, 'delta'), 'text_delta');
   if (type === 'message_delta') {
-    return { text: '', ...ending(member(event, 'delta')), ...counts(member(event, 'usage')), last: false };
+    return { text: '', ...ending(member(event, 'delta')), ...counts(member(event, 'usage')) };
   }
   return type === 'message_stop' ? { text: '', last: true } : undefined;
 }
 
 /** `undefined` where the value is no answer at all. */
-export function messagePart(message: unknown): WirePart | undefined {
+function messagePart(message: unknown): EventPart | undefined {
   if (!Array.isArray(member(message, 'content'))) return undefined;
   const blocks = listMember(message, 'content').filter((block) => textMember(block, 'type') === 'text');
   const text = blocks.map((block) => textMember(block, 'text') ?? '').join('');
-  return { text, ...envelope(message), ...ending(message), last: true };
+  return { text, ...envelope(message), ...ending(message) };
 }
 
 /** The input is everything that was read, from the cache or not. */
-export function usageOf(count: TokenCounts): Usage | undefined {
+function usageOf(count: TokenCounts): Usage | undefined {
   if (count.input_tokens === undefined) return undefined;
   const read = count.cache_read_input_tokens;
   return {
@@ -64,36 +64,33 @@ export function usageOf(count: TokenCounts): Usage | undefined {
   };
 }
 
-function textPart(block: unknown, type: string): WirePart | undefined {
-  if (textMember(block, 'type') !== type) return undefined;
-  return { text: textMember(block, 'text') ?? '', last: false };
+function textPart(block: unknown, type: string): EventPart | undefined {
+  return textMember(block, 'type') === type ? { text: textMember(block, 'text') ?? '' } : undefined;
 }
 
-function envelope(message: unknown): Pick<WirePart, 'model' | 'usage'> {
+function envelope(message: unknown): Pick<EventPart, 'model' | 'counts'> {
   const model = textMember(message, 'model');
   return { ...(model === undefined || model === '' ? {} : { model }), ...counts(member(message, 'usage')) };
 }
 
-function ending(said: unknown): Pick<WirePart, 'finish' | 'refusal'> {
+function ending(said: unknown): Pick<EventPart, 'finish' | 'refusal' | 'filter'> {
   const reason = textMember(said, 'stop_reason');
   if (reason === undefined) return {};
   const finish = mapFinishReason(reason);
-  return { finish, ...(finish === 'filtered' ? { refusal: refusal(member(said, 'stop_details')) } : {}) };
+  return { finish, ...(finish === 'filtered' ? refusal(member(said, 'stop_details')) : {}) };
 }
 
-function refusal(details: unknown): Refusal {
+/** That the model declined: in the service's own words for the user, and with the category where the wire names one. */
+function refusal(details: unknown): Pick<EventPart, 'refusal' | 'filter'> {
   const category = identifier(textMember(details, 'category'));
-  const explanation = textMember(details, 'explanation');
-  return {
-    summary: `the model declined to answer${category === undefined ? '' : ` (${category})`}`,
-    ...(explanation === undefined || explanation === '' ? {} : { explanation }),
-  };
+  const filter = `the model declined to answer${category === undefined ? '' : ` (${category})`}`;
+  return { refusal: textMember(details, 'explanation') || `Sorry, ${filter}.`, filter };
 }
 
-function counts(usage: unknown): Pick<WirePart, 'usage'> {
+function counts(usage: unknown): Pick<EventPart, 'counts'> {
   const known = countNames.flatMap((name) => {
     const count = numberMember(usage, name);
     return count === undefined ? [] : [[name, count] as const];
   });
-  return known.length === 0 ? {} : { usage: Object.fromEntries(known) };
+  return known.length === 0 ? {} : { counts: Object.fromEntries(known) };
 }

@@ -2,21 +2,19 @@
  * Sends requests of Anthropic's wire by the vendor's SDK, and gives open answers and errors of ours. Messages go by the
  * SDK's plain `post`: its own method for them writes warnings about models to the console.
  */
-import type { Anthropic } from '@anthropic-ai/sdk';
-import type { AiError } from '../../domain/ai-error.ts';
 import type { ModelInfo } from '../../domain/ai-provider.ts';
-import { createHealthTracker, type HealthTracker } from '../http/health.ts';
+import type { HealthTracker } from '../http/health.ts';
 import { numberMember } from '../http/json.ts';
-import type { OpenAnswer } from '../http/open-answer.ts';
+import type { AnswerChunk } from '../http/read-answer.ts';
+import { loadOnce, openResponse } from '../http/sdk-client.ts';
+import { createWireCalls, type WireCall } from '../http/wire-calls.ts';
 import { createRefusedParameters } from '../refused-parameters.ts';
 import { createAnthropicClient } from './client.ts';
 import { type MessagesBody, withRoomForThoughts } from './convert-request.ts';
-import { mapThrown } from './map-error.ts';
-import { type AnthropicDependencies, type AnthropicOptions, anthropicHeaders } from './options.ts';
-import { type ReadContext, readWireAnswer, readWireStream, type WireChunk } from './read-stream.ts';
+import { answerFormat } from './convert-response.ts';
+import { failureReport } from './map-error.ts';
+import { type AnthropicDependencies, type AnthropicOptions, anthropicHeaders, keyRule } from './options.ts';
 
-/** How many parameters one call may lose before its error is believed. */
-const mostRefusals = 3;
 const refusable = {
   droppable: ['temperature', 'top_p', 'top_k', 'thinking', 'output_config', 'stop_sequences', 'service_tier', 'speed'],
 };
@@ -26,8 +24,8 @@ const mostPages = 10;
 
 export interface AnthropicWire {
   readonly health: HealthTracker;
-  stream(body: MessagesBody, signal: AbortSignal): AsyncIterable<WireChunk>;
-  ask(body: MessagesBody, signal: AbortSignal): Promise<WireChunk>;
+  stream(body: MessagesBody, signal: AbortSignal): AsyncIterable<AnswerChunk>;
+  ask(body: MessagesBody, signal: AbortSignal): Promise<AnswerChunk>;
   /** As the server counts them, with what its chat format adds. */
   countTokens(text: string, signal: AbortSignal): Promise<number>;
   listModels(signal: AbortSignal): Promise<readonly ModelInfo[]>;
@@ -38,93 +36,43 @@ export interface AnthropicWire {
 }
 
 export function createAnthropicWire(options: AnthropicOptions, dependencies: AnthropicDependencies): AnthropicWire {
-  const { transport, clock, log } = dependencies;
-  const { baseUrl, models } = options;
-  const provider = options.entry.id;
-  const health = createHealthTracker(clock);
+  const { transport } = dependencies;
+  const { entry, baseUrl, models } = options;
   const headers = () => anthropicHeaders(options, dependencies.apiKey);
-  const refused = createRefusedParameters(refusable, (parameter, model) =>
-    log.warn('The model refuses a parameter; it is left out from now on.', { provider, model, parameter }),
-  );
-  let client: Promise<Anthropic> | undefined;
-  const loadClient = (): Promise<Anthropic> => {
-    client ??= createAnthropicClient({ provider, baseUrl, transport, headers });
-    return client;
-  };
-
-  const context = (model: string, signal: AbortSignal): ReadContext => ({
-    options,
-    model,
-    signal,
-    clock,
-    wallClock: clock.wallClock(),
+  const calls = createWireCalls<MessagesBody>({
+    ...dependencies,
+    entry,
+    keyVariable: keyRule.variable,
+    check: headers,
+    refusals: (onRefusal) => createRefusedParameters(refusable, onRefusal),
+    report: failureReport,
   });
-  const failed = (thrown: unknown, model: string, signal: AbortSignal): AiError => {
-    const error = mapThrown(thrown, signal, context(model, signal));
-    health.failed(error);
-    return error;
-  };
-  /** Runs a call whose every failure is one of ours. */
-  const call = async <Answer>(
-    model: string,
-    signal: AbortSignal,
-    run: (sdk: Anthropic) => Promise<Answer>,
-  ): Promise<Answer> => {
-    try {
-      signal.throwIfAborted();
-      headers();
+  const loadClient = loadOnce(() => createAnthropicClient({ provider: entry.id, baseUrl, transport, headers }));
+  const messages = (asked: MessagesBody): WireCall<MessagesBody> => ({
+    model: asked.model,
+    body: asked,
+    async send(accepted, signal) {
       const sdk = await loadClient();
-      signal.throwIfAborted();
-      return await run(sdk);
-    } catch (error) {
-      throw failed(error, model, signal);
-    }
-  };
-  /** It can be closed without aborting the caller's signal. */
-  const open = (body: MessagesBody, signal: AbortSignal): Promise<OpenAnswer> =>
-    call(body.model, signal, async (sdk) => {
-      const own = new AbortController();
-      const inner = AbortSignal.any([signal, own.signal]);
-      for (let refusals = 0; ; refusals++) {
-        const accepted = withRoomForThoughts(refused.without(body), body);
-        try {
-          const answer = await sdk.post('/v1/messages', { body: accepted, signal: inner }).asResponse();
-          const header = (name: string) => answer.headers.get(name) ?? undefined;
-          health.answered(header);
-          return { header, body: answer.body ?? nothing(), close: () => own.abort() };
-        } catch (error) {
-          if (refusals >= mostRefusals || !refused.learn(error, accepted)) throw error;
-        }
-      }
-    });
+      const body = withRoomForThoughts(accepted, asked);
+      return openResponse(await sdk.post('/v1/messages', { body, signal }).asResponse());
+    },
+  });
 
   return {
-    health,
-    async *stream(body, signal) {
-      const answer = await open({ ...body, stream: true }, signal);
-      try {
-        yield* readWireStream(answer, context(body.model, signal));
-      } catch (error) {
-        throw failed(error, body.model, signal);
-      }
-    },
-    async ask(body, signal) {
-      const answer = await open(body, signal);
-      try {
-        return await readWireAnswer(answer, context(body.model, signal));
-      } catch (error) {
-        throw failed(error, body.model, signal);
-      }
-    },
+    health: calls.health,
+    stream: (body, signal) => calls.stream(messages({ ...body, stream: true }), answerFormat(), signal),
+    ask: (body, signal) => calls.ask(messages(body), answerFormat(), signal),
     countTokens: (text, signal) =>
-      call(options.model, signal, async (sdk) => {
+      calls.run(options.model, signal, async (own) => {
+        const sdk = await loadClient();
         const body = { model: options.model, messages: [{ role: 'user' as const, content: text }] };
-        return numberMember(await sdk.messages.countTokens(body, { signal }), 'input_tokens') ?? 0;
+        return numberMember(await sdk.messages.countTokens(body, { signal: own }), 'input_tokens') ?? 0;
       }),
     listModels: (signal) =>
-      call(options.model, signal, async (sdk) => {
+      calls.run(options.model, signal, async (own) => {
+        const sdk = await loadClient();
         const listed: ModelInfo[] = [];
-        let page = await sdk.models.list({ limit: modelsPerPage }, { signal });
+        let page = await sdk.models.list({ limit: modelsPerPage }, { signal: own });
         for (let pages = 1; ; pages++) {
           listed.push(...page.data.map(models.learn));
           if (pages >= mostPages || !page.hasNextPage()) return listed;
@@ -132,8 +80,9 @@ export function createAnthropicWire(options: AnthropicOptions, dependencies: Ant
         }
       }),
     lookUp: (model, signal) =>
-      call(model, signal, async (sdk) => {
-        const description = await sdk.models.retrieve(model, {}, { signal });
+      calls.run(model, signal, async (own) => {
+        const sdk = await loadClient();
+        const description = await sdk.models.retrieve(model, {}, { signal: own });
         // By the name it was asked for: the answer may carry the full name of a short one.
         return models.learn({ ...description, id: model });
       }),
@@ -142,5 +91,3 @@ export function createAnthropicWire(options: AnthropicOptions, dependencies: Ant
     },
   };
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -11,10 +11,10 @@ import type { CompletionChunk, CompletionRequest } from '../../domain/completion
 import type { ProviderEntry } from '../../domain/provider-entry.ts';
 import { collectCode } from '../adapt-streaming.ts';
 import { keyMissing } from '../http/call-headers.ts';
+import type { AnswerChunk } from '../http/read-answer.ts';
 import { fillHole } from '../prompt/fill-hole.ts';
 import { chatBody, holeFillerBody } from './convert-request.ts';
 import { type GeminiDependencies, geminiOptions, keyRule } from './gemini-options.ts';
-import { filtered, type GeminiChunk } from './read-answer.ts';
 import { createGeminiWire } from './wire.ts';
 
 const embeddingModel = 'gemini-embedding-001';
@@ -108,11 +108,11 @@ const words = {
 } as const;
 
 /** With nothing said there is nothing to show but the reason. */
-function throwIfFiltered({ filter }: GeminiChunk, provider: string): void {
-  if (filter !== undefined) throw filtered(provider, 'its answer', filter);
+function throwIfFiltered({ filter }: AnswerChunk, provider: string): void {
+  if (filter !== undefined) throw new AiError('filtered', provider, `${provider} blocked its answer (${filter}).`);
 }
 
-async function* withNotes(chunks: AsyncIterable<GeminiChunk>): AsyncGenerator<CompletionChunk> {
+async function* withNotes(chunks: AsyncIterable<AnswerChunk>): AsyncGenerator<CompletionChunk> {
   for await (const { text, finish, filter } of chunks) {
     const note = filter === undefined ? 'hole filler' : `hole filler; ended by a filter, ${filter}`;
     yield { delta: text, ...(finish === undefined ? {} : { finish: { ...finish, note } }) };

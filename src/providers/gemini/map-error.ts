@@ -1,57 +1,34 @@
-/**
- * What Gemini's API or its SDK throws, as one of our kinds: what Google's words mean. Its sentences are read
- * and not passed on, because they may repeat the key or the user's text.
- */
-import { AiError, type AiErrorKind, cancelled } from '../../domain/ai-error.ts';
-import { keyPlace } from '../http/call-headers.ts';
-import { failureError, identifier } from '../http/failure-error.ts';
-import { knownCause } from '../http/http-failure.ts';
-import { listMember, member, numberMember, textMember } from '../http/json.ts';
-import { goDuration, type HeaderReader } from '../http/retry-hints.ts';
-import { type GeminiOptions, keyRule } from './gemini-options.ts';
+/** What Google's words mean. Its sentences are read and not passed on, because they may repeat the key or the user's text. */
+import type { AiErrorKind } from '../../domain/ai-error.ts';
+import { type FailureReport, identifier } from '../http/failure-error.ts';
+import { listMember, numberMember, textMember } from '../http/json.ts';
+import { goDuration } from '../http/retry-hints.ts';
+import type { FailureAnswer } from '../http/wire-calls.ts';
+import { blockReason, errorMember } from './convert-response.ts';
+import { explainFilter } from './map-finish-reason.ts';
 
-export interface ErrorContext {
-  readonly options: GeminiOptions;
-  readonly model: string;
-  /** Unix milliseconds. */
-  readonly wallClock: number;
-}
-
-/** What a call threw. The SDK wraps what our `fetch` throws; the cause is what counts. */
-export function mapThrown(thrown: unknown, signal: AbortSignal, context: ErrorContext): AiError {
-  const { id } = context.options.entry;
-  if (signal.aborted) return cancelled(id);
-  const known = knownCause(thrown);
-  if (known instanceof AiError) return known;
-  if (known !== undefined) return mapFailure(known.status, known.body, known.header, context);
-  const name = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
-  return new AiError('server', id, `${id} gave an answer that could not be understood (${name}).`);
-}
-
-/** An error object in the middle of a stream that began well: its own code is its status. */
-export function mapStreamError(error: unknown, header: HeaderReader, context: ErrorContext): AiError {
-  const code = numberMember(error, 'code');
-  const status = code !== undefined && code >= 400 && code < 600 ? code : undefined;
-  return mapFailure(status, { error }, header, context);
-}
-
-function mapFailure(status: number | undefined, body: unknown, header: HeaderReader, context: ErrorContext): AiError {
-  const { options, model, wallClock } = context;
+export function failureReport({ status: sent, body, header }: FailureAnswer): FailureReport {
+  const status = sent ?? saidStatus(body);
   const words = wordsOf(body);
-  const report = {
+  const blocked = blockReason(body);
+  return {
     status,
     // The time to wait is in the body; Google sends no such header.
-    header: (name: string) => (name === 'retry-after-ms' ? words.retryDelay : undefined) ?? header(name),
-    kind: kindByWords(words, status),
+    header: (name) => (name === 'retry-after-ms' ? words.retryDelay : undefined) ?? header(name),
+    kind: blocked === undefined ? kindByWords(words, status) : 'filtered',
     codes: [words.reason ?? words.status, words.field, words.daily ? 'a quota per day' : undefined],
     requestId: header('x-request-id'),
+    explain: (_, { provider }) =>
+      blocked === undefined
+        ? undefined
+        : { sentence: `${provider} blocked the prompt (${explainFilter(blocked, provider)}).` },
   };
-  return failureError(report, {
-    provider: options.entry.id,
-    model,
-    keyPlace: keyPlace(options.entry, keyRule.variable),
-    wallClock,
-  });
+}
+
+/** Inside an answer that began well the error's own code is its status. */
+function saidStatus(body: unknown): number | undefined {
+  const code = numberMember(errorMember(body), 'code');
+  return code !== undefined && code >= 400 && code < 600 ? code : undefined;
 }
 
 interface FailureWords {
@@ -73,7 +50,7 @@ const upperCaseWord = /^[A-Z]{2,}(_[A-Z]+)*$/;
 
 /** `{error: {code, message, status, details}}`; the OpenAI-like layer of the same address puts it into a list. */
 function wordsOf(body: unknown): FailureWords {
-  const error = member(Array.isArray(body) ? body[0] : body, 'error');
+  const error = errorMember(body);
   const details = listMember(error, 'details');
   const violations = details.flatMap((one) => listMember(one, 'violations'));
   const fields = details.flatMap((one) => listMember(one, 'fieldViolations'));

@@ -5,6 +5,7 @@
  */
 import { HttpFailure, knownCause } from '../http/http-failure.ts';
 import { member } from '../http/json.ts';
+import type { Refusals } from '../refused-parameters.ts';
 import type { Fields } from '../request-fields.ts';
 import { type GeminiBody, isFields, tokensForThoughts } from './convert-request.ts';
 
@@ -19,33 +20,26 @@ const droppable: Readonly<Record<string, RegExp>> = {
 
 type Refusal = 'lowest' | 'whole';
 
-export interface RefusedFields {
-  /** The body without what its model refused before. */
-  without(body: GeminiBody): GeminiBody;
-  /** Learns from what a call with this body threw; true when the call is worth repeating without the field it names. */
-  learn(thrown: unknown, body: GeminiBody): boolean;
-}
-
-export function createRefusedFields(onRefusal: (field: string, model: string) => void): RefusedFields {
+export function createRefusedFields(onRefusal: (field: string, model: string) => void): Refusals<GeminiBody> {
   const refused = new Map<string, Map<string, Refusal>>();
   return {
-    without(body) {
+    without(body, model) {
       let kept = body;
-      for (const [field, refusal] of refused.get(body.model) ?? []) kept = withoutField(kept, field, refusal);
+      for (const [field, refusal] of refused.get(model) ?? []) kept = withoutField(kept, field, refusal);
       return kept;
     },
-    learn(thrown, body) {
+    learn(thrown, body, model) {
       const failure = knownCause(thrown);
       if (!(failure instanceof HttpFailure) || (failure.status !== 400 && failure.status !== 422)) return false;
       const words = JSON.stringify(member(failure.body, 'error')) ?? '';
       const field = Object.keys(droppable).find((name) => has(body, name) && droppable[name]?.test(words));
       if (field === undefined) return false;
-      const fields = refused.get(body.model) ?? new Map<string, Refusal>();
+      const fields = refused.get(model) ?? new Map<string, Refusal>();
       refused.set(
-        body.model,
+        model,
         fields.set(field, levelOf(body) === 'minimal' && field === 'thinkingConfig' ? 'lowest' : 'whole'),
       );
-      onRefusal(field, body.model);
+      onRefusal(field, model);
       return true;
     },
   };

@@ -16,6 +16,14 @@ export interface FailureReport {
   readonly codes: readonly (string | undefined)[];
   /** As the server sent it. */
   readonly requestId: string | undefined;
+  /** What the vendor's users should rather read for this kind of error than what is said of everybody's. */
+  explain?(kind: AiErrorKind, target: FailureTarget): Explanation | undefined;
+}
+
+export interface Explanation {
+  readonly sentence: string;
+  /** True where asking again changes nothing. */
+  readonly lasting?: boolean;
 }
 
 /** Who was asked for what, for advice. */
@@ -34,12 +42,14 @@ export function failureError(report: FailureReport, target: FailureTarget): AiEr
   const kind = report.kind ?? kindByStatus(status);
   const retry = retryAfter(header, target.wallClock);
   const requestId = identifier(report.requestId, /^[\w.:-]{1,100}$/);
-  const reason = [status, ...report.codes].filter((part) => part !== undefined).join(' ');
-  const sentence = advice[kind]?.(target) ?? `${target.provider} refused the request.`;
+  const own = report.explain?.(kind, target);
+  const reason = [status, ...(own === undefined ? report.codes : [])].filter((part) => part !== undefined).join(' ');
+  const sentence = own?.sentence ?? advice[kind]?.(target) ?? `${target.provider} refused the request.`;
   return new AiError(kind, target.provider, `${sentence}${reason === '' ? '' : ` (${reason})`}`, {
     ...(status === undefined ? {} : { status }),
     ...(retry === undefined ? {} : { retryAfter: retry }),
     ...(requestId === undefined ? {} : { requestId }),
+    ...(own?.lasting === true ? { retryable: false } : {}),
   });
 }
 

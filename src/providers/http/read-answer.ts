@@ -1,16 +1,24 @@
-/** Reads a streamed answer to its proper end, whatever each part looks like, and says so where there is none. */
+/** Reads an answer to its proper end, whatever each part looks like, and says so where there is none. */
 import { type AiError, cancelled } from '../../domain/ai-error.ts';
 import type { FinishReason } from '../../domain/completion.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { Usage } from '../../domain/usage.ts';
 import { endedEarly } from '../adapt-streaming.ts';
+import { readText } from './bounded-body.ts';
+import { parseJson } from './json.ts';
 import { drain, notAnApi, type OpenAnswer } from './open-answer.ts';
 import type { HeaderReader } from './retry-hints.ts';
 
-/** What one part of a stream says. */
+/** What one part of a stream, or a whole answer, says. */
 export interface AnswerPart {
+  /** New text; thoughts are none. */
   readonly text: string;
+  /** The model's words for not answering: part of a chat, but no code. */
+  readonly refusal?: string;
+  /** Why the answer was kept back or ended by a filter, in few words. */
+  readonly filter?: string;
   readonly finish?: FinishReason;
+  /** Of everything so far. */
   readonly usage?: Usage;
   readonly model?: string;
   /** True where the wire promises that nothing of meaning follows. */
@@ -19,18 +27,32 @@ export interface AnswerPart {
 
 export interface AnswerChunk {
   readonly text: string;
+  readonly refusal?: string;
   /** With the last chunk, and only with it. */
   readonly finish?: { readonly reason: FinishReason; readonly model: string; readonly usage?: Usage };
+  /** Beside `finish`. */
+  readonly filter?: string;
 }
 
-/** How a wire streams. */
-export interface StreamFormat {
+/** One value of a stream. */
+export interface StreamedValue {
+  readonly value: unknown;
+  /** Whether the next value came in the same piece: what they say is passed on at once. */
+  readonly more: boolean;
+}
+
+/** How a wire answers. */
+export interface AnswerFormat {
   /** The body's parts as JSON. */
-  values(body: AsyncIterable<Uint8Array>, provider: string): AsyncGenerator<unknown, void, undefined>;
+  values(body: AsyncIterable<Uint8Array>, provider: string): AsyncGenerator<StreamedValue, void, undefined>;
   /** `undefined` where the value means nothing to us. */
   partOf(value: unknown): AnswerPart | undefined;
-  /** The error that the value reports; `undefined` where it reports none. */
-  errorOf(value: unknown): unknown;
+  /** Whether the value reports an error, as an error answer would. */
+  isError(value: unknown): boolean;
+  /** Whether a stream that said this was whole. Absent: there has to be a finish reason. */
+  isWhole?(said: AnswerPart): boolean;
+  /** An answer in one piece, which comes instead of a stream too; `undefined` where the value is none. Absent: streams only. */
+  wholeOf?(value: unknown): AnswerPart | undefined;
 }
 
 export interface AnswerContext {
@@ -39,35 +61,34 @@ export interface AnswerContext {
   readonly model: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** The error an error inside the stream means. */
-  streamError(error: unknown, header: HeaderReader): AiError;
+  /** The error that a value inside an answer means. */
+  answerError(value: unknown, header: HeaderReader): AiError;
 }
 
 /**
- * Pull-based. Rejects with `AiError`: of kind `network` when the stream ends without a finish reason, `server` when
- * something in it is not of the wire, the server's own error where it sends one, `cancelled` when the signal is aborted.
+ * Pull-based; text that came in one piece is one chunk, because every layer above takes its time for each. Rejects with
+ * `AiError`: of kind `network` when the stream ends before the answer is whole, `server` when something in it is not of
+ * the wire, the server's own error where it sends one, `cancelled` when the signal is aborted.
  */
 export async function* readAnswer(
   answer: OpenAnswer,
-  format: StreamFormat,
+  format: AnswerFormat,
   context: AnswerContext,
 ): AsyncGenerator<AnswerChunk, void, undefined> {
-  const { provider, signal } = context;
-  if (answer.header('content-type')?.includes('text/html')) throw notAnApi(answer, provider);
+  const { provider } = context;
+  const type = answer.header('content-type') ?? '';
+  if (type.includes('text/html')) throw notAnApi(answer, provider);
+  if (format.wholeOf !== undefined && type.includes('application/json')) {
+    yield await readWholeAnswer(answer, format, context);
+    return;
+  }
   const values = format.values(answer.body, provider);
-  let { model } = context;
-  let reason: FinishReason | undefined;
-  let usage: Usage | undefined;
+  let said: AnswerPart = { text: '' };
   try {
-    for (let next = await values.next(); next.done !== true; next = await values.next()) {
-      const error = format.errorOf(next.value);
-      if (error !== undefined && error !== null) throw context.streamError(error, answer.header);
-      const part = format.partOf(next.value);
-      if (part === undefined) continue;
-      model = part.model ?? model;
-      reason = part.finish ?? reason;
-      usage = part.usage ?? usage;
-      if (part.text !== '') yield { text: part.text };
+    for await (const part of joinedParts(values, format, (value) => context.answerError(value, answer.header))) {
+      said = { ...said, ...part };
+      const { text, refusal = '' } = part;
+      if (text !== '' || refusal !== '') yield refusal === '' ? { text } : { text, refusal };
       if (part.last !== true) continue;
       await drain(values, answer, context.clock);
       break;
@@ -75,7 +96,68 @@ export async function* readAnswer(
   } finally {
     await values.return();
   }
-  if (signal.aborted) throw cancelled(provider);
-  if (reason === undefined) throw endedEarly(provider);
-  yield { text: '', finish: { reason, model, ...(usage === undefined ? {} : { usage }) } };
+  // An SDK or a server may end an aborted stream as if it were whole.
+  if (context.signal.aborted) throw cancelled(provider);
+  if (!isWhole(format, said)) throw endedEarly(provider);
+  yield { text: '', ...ending(said, context) };
+}
+
+/** An answer in one piece, as one chunk. Rejects like `readAnswer`. */
+export async function readWholeAnswer(
+  answer: OpenAnswer,
+  format: AnswerFormat,
+  context: AnswerContext,
+): Promise<AnswerChunk> {
+  const value = parseJson(await readText(answer.body));
+  if (format.isError(value)) throw context.answerError(value, answer.header);
+  const part = (format.wholeOf ?? format.partOf)(value);
+  if (part === undefined) throw notAnApi(answer, context.provider);
+  if (!isWhole(format, { last: true, ...part })) throw endedEarly(context.provider);
+  const { text, refusal = '' } = part;
+  return { text, ...(refusal === '' ? {} : { refusal }), ...ending(part, context) };
+}
+
+/** What came in one piece as one part; before an error, what came before it. */
+async function* joinedParts(
+  values: AsyncGenerator<StreamedValue, void, undefined>,
+  format: AnswerFormat,
+  errorOf: (value: unknown) => AiError,
+): AsyncGenerator<AnswerPart, void, undefined> {
+  let held: AnswerPart | undefined;
+  try {
+    for (let next = await values.next(); next.done !== true; next = await values.next()) {
+      const { value, more } = next.value;
+      if (format.isError(value)) throw errorOf(value);
+      held = joined(held, format.partOf(value));
+      if (held === undefined || (more && held.last !== true)) continue;
+      yield held;
+      held = undefined;
+    }
+  } catch (error) {
+    if (held !== undefined) yield held;
+    throw error;
+  }
+  if (held !== undefined) yield held;
+}
+
+function joined(held: AnswerPart | undefined, part: AnswerPart | undefined): AnswerPart | undefined {
+  if (held === undefined || part === undefined) return held ?? part;
+  const refusal = (held.refusal ?? '') + (part.refusal ?? '');
+  return { ...held, ...part, text: held.text + part.text, ...(refusal === '' ? {} : { refusal }) };
+}
+
+function isWhole(format: AnswerFormat, said: AnswerPart): boolean {
+  return format.isWhole?.(said) ?? said.finish !== undefined;
+}
+
+/** What a model refused to say is no natural end, whatever the server calls it. */
+function ending(
+  { finish = 'stop', refusal = '', filter, model, usage }: AnswerPart,
+  asked: AnswerContext,
+): Omit<AnswerChunk, 'text' | 'refusal'> {
+  const reason = refusal === '' ? finish : 'filtered';
+  return {
+    finish: { reason, model: model ?? asked.model, ...(usage === undefined ? {} : { usage }) },
+    ...(filter === undefined ? {} : { filter }),
+  };
 }

@@ -1,31 +1,18 @@
 /** Answers of llama.cpp's server in our words: its own wire for completions, OpenAI's for chat. Shapes are looked at, never believed. */
-import { AiError } from '../../domain/ai-error.ts';
 import type { ModelInfo } from '../../domain/ai-provider.ts';
 import type { Usage } from '../../domain/usage.ts';
-import { listMember, member, numberMember, parseJson, textMember } from '../http/json.ts';
-import type { StreamFormat } from '../http/read-answer.ts';
-import { readServerSentEvents } from '../http/server-sent-events.ts';
+import { done, readEventValues } from '../http/event-values.ts';
+import { listMember, member, numberMember, textMember } from '../http/json.ts';
+import type { AnswerFormat } from '../http/read-answer.ts';
 import { wirePart } from '../openai-wire/convert-response.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
 
-/** Stands for `[DONE]`, which is no JSON. */
-const done = Symbol('[DONE]');
-
-async function* eventValues(body: AsyncIterable<Uint8Array>, provider: string) {
-  for await (const { data, event } of readServerSentEvents(body, provider)) {
-    if (data === '') continue;
-    const value = data === '[DONE]' ? done : parseJson(data);
-    if (value === undefined) throw new AiError('server', provider, `${provider} sent an event that is no JSON.`);
-    yield event === 'error' ? { error: value } : value;
-  }
-}
-
-const errorOf = (value: unknown) => member(value, 'error');
+const isError = (value: unknown) => (member(value, 'error') ?? null) !== null;
 
 /** `/infill` and `/completion`: the last event has `stop`, and there is no `[DONE]`. */
-export const completionFormat: StreamFormat = {
-  values: eventValues,
-  errorOf,
+export const completionFormat: AnswerFormat = {
+  values: readEventValues,
+  isError,
   partOf(value) {
     const text = textMember(value, 'content');
     const stop = member(value, 'stop') === true;
@@ -55,20 +42,14 @@ export const responseFields = [
 ] as const;
 
 /** `/v1/chat/completions`. Thoughts come in a member of their own, which is not read. */
-export const chatFormat: StreamFormat = {
-  values: eventValues,
-  errorOf,
+export const chatFormat: AnswerFormat = {
+  values: readEventValues,
+  isError,
   partOf(value) {
     if (value === done) return { text: '', last: true };
     const part = wirePart(value);
     if (part === undefined) return undefined;
-    const { text, refusal, finish, usage, model } = part;
-    return {
-      text: text + refusal,
-      ...(finish === undefined ? {} : { finish }),
-      ...(usage === undefined ? {} : { usage }),
-      ...(model === undefined ? {} : { model: shortName(model) }),
-    };
+    return part.model === undefined ? part : { ...part, model: shortName(part.model) };
   },
 };
 

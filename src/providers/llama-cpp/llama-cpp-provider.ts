@@ -12,7 +12,7 @@ import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-
 import { collectChat, collectCode } from '../adapt-streaming.ts';
 import { createDirectWire } from '../http/direct-wire.ts';
 import { listMember } from '../http/json.ts';
-import type { AnswerChunk, StreamFormat } from '../http/read-answer.ts';
+import type { AnswerChunk, AnswerFormat } from '../http/read-answer.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { createTurns, inTurn } from '../one-at-a-time.ts';
 import { chatPatience, completionPatience } from '../patience.ts';
@@ -28,7 +28,7 @@ import {
   vectorsOf,
 } from './convert-response.ts';
 import { createServerAddress } from './find-server.ts';
-import { mapFailure, pooledEmbeddings } from './map-error.ts';
+import { failureReport, pooledEmbeddings } from './map-error.ts';
 
 export type LlamaCppDependencies = ProviderDependencies & {
   readonly transport: HttpTransport;
@@ -48,7 +48,7 @@ export function createLlamaCppProvider(entry: ProviderEntry, dependencies: Llama
   const refusable = {
     droppable: ['samplers', 'top_k', 'top_p', 'temperature', 'stop', 'stream_options', 'chat_template_kwargs'],
   };
-  const wire = createDirectWire({ entry, apiKey, transport, clock, log, refusable, mapFailure });
+  const wire = createDirectWire({ entry, apiKey, transport, clock, log, refusable, report: failureReport });
   const turns = createTurns(id, clock);
   const lifetime = new AbortController();
   let properties: ServerProperties | undefined;
@@ -70,7 +70,7 @@ export function createLlamaCppProvider(entry: ProviderEntry, dependencies: Llama
     const call = { url: await locate(path, signal), model, ...(body === undefined ? {} : { body }) };
     return wire.ask(call, signal).catch(watched);
   };
-  async function* open(path: string, body: LlamaBody, format: StreamFormat, signal: AbortSignal) {
+  async function* open(path: string, body: LlamaBody, format: AnswerFormat, signal: AbortSignal) {
     try {
       yield* wire.stream({ url: await locate(path, signal), body, model }, format, signal);
     } catch (error) {

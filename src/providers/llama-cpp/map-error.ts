@@ -1,28 +1,29 @@
 /** What the errors of llama.cpp's server mean: `{"error": {code, message, type}}`, where the type says most. */
-import { AiError, type AiErrorKind } from '../../domain/ai-error.ts';
-import type { FailureAnswer } from '../http/direct-wire.ts';
-import { type FailureTarget, failureError, identifier } from '../http/failure-error.ts';
+import type { AiErrorKind } from '../../domain/ai-error.ts';
+import { type FailureReport, type FailureTarget, identifier } from '../http/failure-error.ts';
 import { member, numberMember, textMember } from '../http/json.ts';
+import type { FailureAnswer } from '../http/wire-calls.ts';
 
-export function mapFailure({ status: sent, body, header }: FailureAnswer, target: FailureTarget): AiError {
+export function failureReport({ status: sent, body, header }: FailureAnswer): FailureReport {
   const error = member(body, 'error');
   const code = numberMember(error, 'code');
   const status = sent ?? (code !== undefined && code >= 400 && code < 600 ? code : undefined);
   const type = identifier(textMember(error, 'type'));
   const sentence = textMember(error, 'message') ?? '';
-  const kind = typeKinds[type ?? ''];
-  const requestId = header('x-request-id');
-  const mapped = failureError({ status, header, kind, codes: [type], requestId }, target);
-  const loading = mapped.kind === 'overloaded' && /loading model/i.test(sentence);
-  const advice = loading ? stillLoading(target) : adviceFor(mapped.kind, sentence, target);
-  if (advice === undefined) return mapped;
-  return new AiError(mapped.kind, target.provider, `${advice}${status === undefined ? '' : ` (${status})`}`, {
-    ...(status === undefined ? {} : { status }),
-    ...(mapped.retryAfter === undefined ? {} : { retryAfter: mapped.retryAfter }),
-    ...(mapped.requestId === undefined ? {} : { requestId: mapped.requestId }),
-    // Trying again at once would find it loading still.
-    retryable: mapped.retryable && !loading,
-  });
+  return {
+    status,
+    header,
+    kind: typeKinds[type ?? ''],
+    codes: [type],
+    requestId: header('x-request-id'),
+    explain(kind, target) {
+      // Trying again at once would find it loading still.
+      if (kind === 'overloaded' && /loading model/i.test(sentence))
+        return { sentence: stillLoading(target), lasting: true };
+      const advice = adviceFor(kind, sentence, target);
+      return advice === undefined ? undefined : { sentence: advice };
+    },
+  };
 }
 
 function stillLoading({ provider }: FailureTarget): string {

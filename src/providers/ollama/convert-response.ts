@@ -3,13 +3,15 @@ import type { ModelInfo } from '../../domain/ai-provider.ts';
 import type { Usage } from '../../domain/usage.ts';
 import { listMember, member, numberMember, textMember } from '../http/json.ts';
 import { readJsonLines } from '../http/newline-delimited-json.ts';
-import type { AnswerPart, StreamFormat } from '../http/read-answer.ts';
+import type { AnswerFormat, AnswerPart } from '../http/read-answer.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
 
 /** `/api/generate` puts text into `response`, `/api/chat` into `message`; thoughts have a member of their own, which is not read. */
-export const answerFormat: StreamFormat = {
-  values: readJsonLines,
-  errorOf: (value) => member(value, 'error'),
+export const answerFormat: AnswerFormat = {
+  async *values(body, provider) {
+    for await (const value of readJsonLines(body, provider)) yield { value, more: false };
+  },
+  isError: (value) => (member(value, 'error') ?? null) !== null,
   partOf(value): AnswerPart | undefined {
     const text = textMember(value, 'response') ?? textMember(member(value, 'message'), 'content') ?? '';
     if (member(value, 'done') !== true) return { text };

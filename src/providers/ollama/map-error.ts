@@ -1,24 +1,24 @@
 /** What Ollama's errors mean: `{"error": "sentence"}` with hardly a code, so that the sentence has to be looked into. */
-import { AiError, type AiErrorKind } from '../../domain/ai-error.ts';
-import type { FailureAnswer } from '../http/direct-wire.ts';
-import { type FailureTarget, failureError } from '../http/failure-error.ts';
+import type { AiErrorKind } from '../../domain/ai-error.ts';
+import type { FailureReport, FailureTarget } from '../http/failure-error.ts';
 import { member, textMember } from '../http/json.ts';
+import type { FailureAnswer } from '../http/wire-calls.ts';
 
-export function mapFailure({ status, body, header }: FailureAnswer, target: FailureTarget): AiError {
+export function failureReport({ status, body, header }: FailureAnswer): FailureReport {
   const error = member(body, 'error');
   const sentence = typeof error === 'string' ? error : (textMember(error, 'message') ?? '');
   const known = knownSentences.find(({ pattern }) => pattern.test(sentence));
-  const report = { status, header, kind: known?.kind, codes: [], requestId: header('x-request-id') };
-  const mapped = failureError(report, target);
-  const advice = known?.advice?.(target) ?? byKind[mapped.kind]?.(target);
-  if (advice === undefined) return mapped;
-  const reason = status === undefined ? '' : ` (${status})`;
-  return new AiError(mapped.kind, target.provider, `${advice}${reason}`, {
-    ...(status === undefined ? {} : { status }),
-    ...(mapped.retryAfter === undefined ? {} : { retryAfter: mapped.retryAfter }),
-    ...(mapped.requestId === undefined ? {} : { requestId: mapped.requestId }),
-    retryable: mapped.retryable && known?.lasting !== true,
-  });
+  return {
+    status,
+    header,
+    kind: known?.kind,
+    codes: [],
+    requestId: header('x-request-id'),
+    explain(kind, target) {
+      const advice = (known?.advice ?? byKind[kind])?.(target);
+      return advice === undefined ? undefined : { sentence: advice, lasting: known?.lasting === true };
+    },
+  };
 }
 
 type Advice = (target: FailureTarget) => string;

@@ -26,7 +26,7 @@ import { type CompletionForm, chosenForm, formOf, formWithoutTemplate } from './
 import { chatBody, embedBody, fimBody, holeFillerBody, loadBody, type OllamaBody } from './convert-request.ts';
 import { answerFormat, embeddingsOf, type ModelCard, modelCardOf, modelsOf } from './convert-response.ts';
 import { keepAliveTime } from './keep-alive.ts';
-import { mapFailure } from './map-error.ts';
+import { failureReport } from './map-error.ts';
 import { createModelLoader, stillLoading } from './model-loader.ts';
 
 export type OllamaDependencies = ProviderDependencies & { readonly transport: HttpTransport };
@@ -38,7 +38,7 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
   const baseUrl = rootAddress(neededSetting(entry, 'baseUrl', 'the address of Ollama'));
   const model = neededSetting(entry, 'model', 'a model that `ollama list` shows');
   const refusable = { droppable: ['think', 'keep_alive'] };
-  const wire = createDirectWire({ entry, apiKey, transport, clock, log, refusable, mapFailure });
+  const wire = createDirectWire({ entry, apiKey, transport, clock, log, refusable, report: failureReport });
   const turns = createTurns(id, clock);
   const lifetime = new AbortController();
   const post = (path: string, body: OllamaBody) => ({ url: `${baseUrl}${path}`, body, model: body.model });

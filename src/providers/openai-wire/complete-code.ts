@@ -2,12 +2,12 @@
 import { AiError } from '../../domain/ai-error.ts';
 import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
 import type { FimForm } from '../../domain/provider-entry.ts';
+import type { AnswerChunk } from '../http/read-answer.ts';
 import { cleanStream, createOutputCleaner } from '../prompt/clean-output.ts';
 import { fillHole } from '../prompt/fill-hole.ts';
 import { fimPrompt } from '../prompt/fim.ts';
 import { fimBody, holeFillerBody } from './convert-request.ts';
 import type { RawEndpoint } from './dialect.ts';
-import type { WireChunk } from './read-stream.ts';
 import type { OpenAiWire } from './wire.ts';
 import type { WireOptions } from './wire-options.ts';
 
@@ -57,7 +57,7 @@ function isMissing(error: unknown): boolean {
 }
 
 /** A refusal is no code: of a completion only its text counts. */
-async function* withNote(chunks: AsyncIterable<WireChunk>, note: string): AsyncGenerator<CompletionChunk> {
+async function* withNote(chunks: AsyncIterable<AnswerChunk>, note: string): AsyncGenerator<CompletionChunk> {
   for await (const { text, finish } of chunks) {
     yield { delta: text, ...(finish === undefined ? {} : { finish: { ...finish, note } }) };
   }

@@ -1,22 +1,19 @@
 /** Answers of OpenAI's wire, whole and in parts, in our words. Shapes are looked at, never believed. */
 import { AiError } from '../../domain/ai-error.ts';
-import type { FinishReason } from '../../domain/completion.ts';
 import type { Usage } from '../../domain/usage.ts';
+import { done, readEventValues } from '../http/event-values.ts';
 import { listMember, member, numberMember, textMember } from '../http/json.ts';
+import type { AnswerFormat, AnswerPart } from '../http/read-answer.ts';
 import { isFailure, mapFinishReason } from './map-finish-reason.ts';
 
-/** What one event of a stream, or a whole answer, says. */
-export interface WirePart {
-  /** New text of the first choice. */
-  readonly text: string;
-  /** The model's words for not answering; they come beside the text. */
-  readonly refusal: string;
-  readonly finish?: FinishReason;
-  /** True where the model broke off, and the finish says no more than that. */
-  readonly failed: boolean;
-  readonly usage?: Usage;
-  readonly model?: string;
-}
+/** As events and as one whole; `[DONE]` or a finish reason ends it. */
+export const answerFormat: AnswerFormat = {
+  values: readEventValues,
+  partOf: (value) => (value === done ? { text: '', last: true } : wirePart(value)),
+  isError,
+  isWhole: ({ finish, last }) => finish !== undefined || last === true,
+  wholeOf: wirePart,
+};
 
 export interface EmbeddingAnswer {
   readonly vectors: readonly (readonly number[])[];
@@ -24,10 +21,10 @@ export interface EmbeddingAnswer {
   readonly inputTokens: number | undefined;
 }
 
-/** `undefined` where the value is no answer at all. */
-export function wirePart(value: unknown): WirePart | undefined {
+/** What one event of a stream, or a whole answer, says in its first choice; `undefined` where the value is no answer at all. */
+export function wirePart(value: unknown): AnswerPart | undefined {
   if (!Array.isArray(member(value, 'choices'))) return undefined;
-  const choice = listMember(value, 'choices').find((one) => (numberMember(one, 'index') ?? 0) === 0);
+  const choice = firstChoice(value);
   const said = member(choice, 'delta') ?? member(choice, 'message');
   const refusal = textMember(said, 'refusal') ?? '';
   const reason = textMember(choice, 'finish_reason');
@@ -35,12 +32,21 @@ export function wirePart(value: unknown): WirePart | undefined {
   const model = textMember(value, 'model');
   return {
     text: textMember(choice, 'text') ?? contentText(member(said, 'content')),
-    refusal,
-    failed: reason !== undefined && isFailure(reason),
-    ...(reason === undefined ? {} : { finish: refusal === '' ? mapFinishReason(reason) : 'filtered' }),
+    ...(refusal === '' ? {} : { refusal }),
+    ...(reason === undefined ? {} : { finish: mapFinishReason(reason) }),
     ...(usage === undefined ? {} : { usage }),
     ...(model === undefined || model === '' ? {} : { model }),
   };
+}
+
+/** Most servers put it under `error`; Mistral sends it bare and calls it one; some only say that the model broke off by one. */
+function isError(value: unknown): boolean {
+  if ((member(value, 'error') ?? null) !== null || textMember(value, 'object') === 'error') return true;
+  return isFailure(textMember(firstChoice(value), 'finish_reason'));
+}
+
+function firstChoice(value: unknown): unknown {
+  return listMember(value, 'choices').find((one) => (numberMember(one, 'index') ?? 0) === 0);
 }
 
 /** Some servers send content as a list of parts, of which only the text is the answer: the others are thoughts. */

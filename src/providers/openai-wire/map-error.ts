@@ -1,54 +1,26 @@
-/** What a server of OpenAI's wire, or the SDK, throws, as one of our kinds: what the server's words mean. */
-import { AiError, type AiErrorKind, cancelled } from '../../domain/ai-error.ts';
-import { keyPlace } from '../http/call-headers.ts';
-import { failureError, identifier } from '../http/failure-error.ts';
-import { knownCause } from '../http/http-failure.ts';
+/** What the words of a server of OpenAI's wire mean. */
+import type { AiErrorKind } from '../../domain/ai-error.ts';
+import { type FailureReport, identifier } from '../http/failure-error.ts';
 import { member, textMember } from '../http/json.ts';
-import type { HeaderReader } from '../http/retry-hints.ts';
-import type { WireOptions } from './wire-options.ts';
+import type { FailureAnswer } from '../http/wire-calls.ts';
 
-export interface ErrorContext {
-  readonly options: WireOptions;
-  readonly model: string;
-  /** Unix milliseconds. */
-  readonly wallClock: number;
-}
-
-/** What a call threw. The SDK wraps what our `fetch` throws; the cause is what counts. */
-export function mapThrown(thrown: unknown, signal: AbortSignal, context: ErrorContext): AiError {
-  const { id } = context.options.entry;
-  if (signal.aborted) return cancelled(id);
-  const known = knownCause(thrown);
-  if (known instanceof AiError) return known;
-  if (known !== undefined) return mapFailure(known.status, known.body, known.header, context);
-  const name = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
-  return new AiError('server', id, `${id} gave an answer that could not be understood (${name}).`);
-}
-
-/** An error where an answer should be, after a head that began well: there is no status but what it says itself. */
-export function mapStreamError(body: unknown, header: HeaderReader, context: ErrorContext): AiError {
-  const error = member(body, 'error') ?? body;
-  const said = ['raw_status_code', 'status', 'code'].map((name) => Number(member(error, name)));
-  const status = said.find((code) => Number.isInteger(code) && code >= 400 && code < 600);
-  return mapFailure(status, body, header, context);
-}
-
-function mapFailure(status: number | undefined, body: unknown, header: HeaderReader, context: ErrorContext): AiError {
-  const { options, model, wallClock } = context;
+export function failureReport({ status: sent, body, header }: FailureAnswer): FailureReport {
+  const status = sent ?? saidStatus(body);
   const words = wordsOf(body);
-  const report = {
+  return {
     status,
     header,
     kind: kindByWords(words, status),
     codes: [words.code ?? words.type, words.parameter],
     requestId: header('x-request-id') ?? header('request-id') ?? header('mistral-correlation-id'),
   };
-  return failureError(report, {
-    provider: options.entry.id,
-    model,
-    keyPlace: keyPlace(options.entry, options.keyRule.variable),
-    wallClock,
-  });
+}
+
+/** Inside an answer that began well there is no status but what the error says itself. */
+function saidStatus(body: unknown): number | undefined {
+  const error = member(body, 'error') ?? body;
+  const said = ['raw_status_code', 'status', 'code'].map((name) => Number(member(error, name)));
+  return said.find((code) => Number.isInteger(code) && code >= 400 && code < 600);
 }
 
 interface FailureWords {

@@ -15,6 +15,6 @@ export function mapFinishReason(reason: string): FinishReason {
 }
 
 /** True where the model broke off by an error that the server says nothing else about. */
-export function isFailure(reason: string): boolean {
+export function isFailure(reason: string | undefined): boolean {
   return reason === 'error';
 }

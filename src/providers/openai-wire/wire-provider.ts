@@ -13,10 +13,10 @@ import type { CompletionChunk, CompletionRequest } from '../../domain/completion
 import type { ProviderEntry } from '../../domain/provider-entry.ts';
 import { collectCode } from '../adapt-streaming.ts';
 import { keyMissing } from '../http/call-headers.ts';
+import type { AnswerChunk } from '../http/read-answer.ts';
 import { createStreamCode } from './complete-code.ts';
 import { chatBody } from './convert-request.ts';
 import type { Dialect } from './dialect.ts';
-import type { WireChunk } from './read-stream.ts';
 import { createOpenAiWire } from './wire.ts';
 import { type OpenAiDependencies, type WireOptions, wireOptions } from './wire-options.ts';
 
@@ -142,7 +142,7 @@ const words = {
   tokenCounting: 'token counts',
 } as const;
 
-function chatChunk({ text, refusal, finish }: WireChunk): ChatResponseChunk {
+function chatChunk({ text, refusal = '', finish }: AnswerChunk): ChatResponseChunk {
   return { delta: text + refusal, ...(finish === undefined ? {} : { finish }) };
 }
 

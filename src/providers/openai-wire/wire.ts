@@ -2,25 +2,27 @@
  * Sends requests of OpenAI's wire: by the vendor's SDK, but raw completions directly, because there milliseconds are
  * felt. Both give the same open answer and the same errors, and leave out what the model refused before.
  */
-import type { AiError } from '../../domain/ai-error.ts';
 import type { EmbedRequest, ModelInfo } from '../../domain/ai-provider.ts';
-import { followSignal } from '../../util/follow-signal.ts';
-import { createHealthTracker, type HealthTracker } from '../http/health.ts';
+import type { HealthTracker } from '../http/health.ts';
 import { throwFailure } from '../http/http-failure.ts';
 import { textMember } from '../http/json.ts';
-import type { OpenAnswer } from '../http/open-answer.ts';
+import type { AnswerChunk } from '../http/read-answer.ts';
 import { loadOnce, openResponse } from '../http/sdk-client.ts';
+import { createWireCalls, type WireCall } from '../http/wire-calls.ts';
 import { createRefusedParameters } from '../refused-parameters.ts';
 import { createOpenAiClient } from './client.ts';
 import type { ChatBody, WireBody } from './convert-request.ts';
-import { type EmbeddingAnswer, embeddingAnswer, listedModels, saidContextWindow } from './convert-response.ts';
+import {
+  answerFormat,
+  type EmbeddingAnswer,
+  embeddingAnswer,
+  listedModels,
+  saidContextWindow,
+} from './convert-response.ts';
 import type { Embeddings, RawEndpoint, TokenCountEndpoint } from './dialect.ts';
-import { mapThrown } from './map-error.ts';
-import { type ReadContext, readWireAnswer, readWireStream, type WireChunk } from './read-stream.ts';
+import { failureReport } from './map-error.ts';
 import { type OpenAiDependencies, type WireOptions, wireHeaders } from './wire-options.ts';
 
-/** How many parameters one call may lose before its error is believed. */
-const mostRefusals = 3;
 const refusable = {
   droppable: [
     'stop',
@@ -38,9 +40,9 @@ const refusable = {
 
 export interface OpenAiWire {
   readonly health: HealthTracker;
-  streamChat(body: ChatBody, signal: AbortSignal): AsyncIterable<WireChunk>;
-  chat(body: ChatBody, signal: AbortSignal): Promise<WireChunk>;
-  streamRaw(endpoint: RawEndpoint, body: WireBody, signal: AbortSignal): AsyncIterable<WireChunk>;
+  streamChat(body: ChatBody, signal: AbortSignal): AsyncIterable<AnswerChunk>;
+  chat(body: ChatBody, signal: AbortSignal): Promise<AnswerChunk>;
+  streamRaw(endpoint: RawEndpoint, body: WireBody, signal: AbortSignal): AsyncIterable<AnswerChunk>;
   embed(
     embeddings: Embeddings,
     request: EmbedRequest & { readonly model: string },
@@ -56,87 +58,45 @@ export interface OpenAiWire {
   warmUp(): Promise<void>;
 }
 
-/** An open answer before anybody may close it. */
-type Answered = Omit<OpenAnswer, 'close'>;
-type Send<Body> = (body: Body, signal: AbortSignal) => Promise<Answered>;
-
 export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDependencies): OpenAiWire {
-  const { transport, clock, log } = dependencies;
-  const provider = options.entry.id;
-  const health = createHealthTracker(clock);
+  const { transport } = dependencies;
+  const { entry, baseUrl } = options;
+  const provider = entry.id;
   const headers = () => wireHeaders(options, dependencies.apiKey);
-  const refused = createRefusedParameters(refusable, (parameter, model) =>
-    log.warn('The model refuses a parameter; it is left out from now on.', { provider, model, parameter }),
-  );
-  const loadClient = loadOnce(() => createOpenAiClient({ provider, baseUrl: options.baseUrl, transport, headers }));
-
-  const context = (model: string, signal: AbortSignal): ReadContext => ({
-    options,
-    model,
-    signal,
-    clock,
-    wallClock: clock.wallClock(),
+  const calls = createWireCalls<WireBody>({
+    ...dependencies,
+    entry,
+    keyVariable: options.keyRule.variable,
+    check: headers,
+    refusals: (onRefusal) => createRefusedParameters(refusable, onRefusal),
+    report: failureReport,
   });
-  const failed = (thrown: unknown, model: string, signal: AbortSignal): AiError => {
-    const error = mapThrown(thrown, signal, context(model, signal));
-    health.failed(error);
-    return error;
-  };
-  /** Runs a call whose every failure is one of ours; it can be closed without aborting the caller's signal. */
-  const call = async <Answer>(
-    model: string,
-    signal: AbortSignal,
-    run: (inner: AbortSignal, close: () => void) => Promise<Answer>,
-  ): Promise<Answer> => {
-    const own = followSignal(signal);
-    try {
-      signal.throwIfAborted();
-      headers();
-      return await run(own.signal, () => own.abort());
-    } catch (error) {
-      throw failed(error, model, signal);
-    }
-  };
-  const open = <Body extends WireBody>(body: Body, signal: AbortSignal, send: Send<Body>): Promise<OpenAnswer> =>
-    call(body.model, signal, async (inner, close) => {
-      for (let refusals = 0; ; refusals++) {
-        const accepted = refused.without(body);
-        try {
-          const answer = await send(accepted, inner);
-          health.answered(answer.header);
-          return { ...answer, close };
-        } catch (error) {
-          if (refusals >= mostRefusals || !refused.learn(error, accepted)) throw error;
-        }
-      }
-    });
-  const stream = async function* <Body extends WireBody>(body: Body, signal: AbortSignal, send: Send<Body>) {
-    const answer = await open(body, signal, send);
-    try {
-      yield* readWireStream(answer, context(body.model, signal));
-    } catch (error) {
-      throw failed(error, body.model, signal);
-    }
-  };
+  const loadClient = loadOnce(() => createOpenAiClient({ provider, baseUrl, transport, headers }));
 
-  const sendChat: Send<ChatBody> = async (body, signal) => {
-    const sdk = await loadClient();
-    return openResponse(await sdk.chat.completions.create(body, { signal }).asResponse());
-  };
-  const sendRaw =
-    ({ path }: RawEndpoint): Send<WireBody> =>
-    async (body, signal) => {
-      const url = `${options.baseUrl}${path}`;
-      const request = { provider, method: 'POST', url, headers: headers(), signal } as const;
-      return throwFailure(await transport.request({ ...request, body: JSON.stringify(body) }));
-    };
+  const chatCall = (chat: ChatBody): WireCall<WireBody> => ({
+    model: chat.model,
+    body: chat,
+    async send(accepted, signal) {
+      const sdk = await loadClient();
+      const body = { ...accepted, messages: chat.messages };
+      return openResponse(await sdk.chat.completions.create(body, { signal }).asResponse());
+    },
+  });
+  const rawCall = ({ path }: RawEndpoint, body: WireBody): WireCall<WireBody> => ({
+    model: body.model,
+    body,
+    async send(accepted, signal) {
+      const request = { provider, method: 'POST', url: `${baseUrl}${path}`, headers: headers(), signal } as const;
+      return throwFailure(await transport.request({ ...request, body: JSON.stringify(accepted) }));
+    },
+  });
   /** Any other endpoint, whose answer comes in one piece: the answer as JSON. */
   const ask = (model: string, signal: AbortSignal, path: string, body?: object): Promise<unknown> =>
-    call(model, signal, async (inner) => {
+    calls.run(model, signal, async (own) => {
       const sdk = await loadClient();
-      const asked = body === undefined ? sdk.get(path, { signal: inner }) : sdk.post(path, { body, signal: inner });
+      const asked = body === undefined ? sdk.get(path, { signal: own }) : sdk.post(path, { body, signal: own });
       const { data, response } = await asked.withResponse();
-      health.answered((name) => response.headers.get(name) ?? undefined);
+      calls.health.answered((name) => response.headers.get(name) ?? undefined);
       return data;
     });
   const learn = (listed: unknown): ModelInfo => {
@@ -153,19 +113,12 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
   };
 
   return {
-    health,
+    health: calls.health,
     streamChat: (body, signal) =>
-      stream({ ...body, stream: true, ...streamOptions(options.dialect) }, signal, sendChat),
-    async chat(body, signal) {
-      const answer = await open(body, signal, sendChat);
-      try {
-        return await readWireAnswer(answer, context(body.model, signal));
-      } catch (error) {
-        throw failed(error, body.model, signal);
-      }
-    },
+      calls.stream(chatCall({ ...body, stream: true, ...streamOptions(options.dialect) }), answerFormat, signal),
+    chat: (body, signal) => calls.ask(chatCall(body), answerFormat, signal),
     streamRaw: (endpoint, body, signal) =>
-      stream({ ...body, stream: true, ...streamOptions(endpoint) }, signal, sendRaw(endpoint)),
+      calls.stream(rawCall(endpoint, { ...body, stream: true, ...streamOptions(endpoint) }), answerFormat, signal),
     async embed({ fields }, { model, input }, signal) {
       const answer = await ask(model, signal, '/embeddings', { model, input, ...fields });
       return embeddingAnswer(answer, { provider, model, wanted: input.length });

@@ -1,14 +1,14 @@
 /** How a streamed answer is left: read to its end, so that its connection can be used again, and closed where nobody reads on. */
 import { expect, test } from 'vitest';
 import { AiError } from '../../../src/domain/ai-error.ts';
-import { type AnswerContext, readAnswer, type StreamFormat } from '../../../src/providers/http/read-answer.ts';
+import { type AnswerContext, type AnswerFormat, readAnswer } from '../../../src/providers/http/read-answer.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
-const format: StreamFormat = {
+const format: AnswerFormat = {
   async *values(body) {
-    for await (const bytes of body) yield JSON.parse(Buffer.from(bytes).toString());
+    for await (const bytes of body) yield { value: JSON.parse(Buffer.from(bytes).toString()), more: false };
   },
-  errorOf: () => undefined,
+  isError: () => false,
   partOf: (value) => (value === 'end' ? { text: '', finish: 'stop', last: true } : { text: String(value) }),
 };
 
@@ -29,7 +29,7 @@ function setup() {
     model: 'm',
     clock: createVirtualClock(),
     signal: new AbortController().signal,
-    streamError: () => new AiError('server', 'p', 'm'),
+    answerError: () => new AiError('server', 'p', 'm'),
   };
   const answer = readAnswer({ header: () => undefined, body: body(), close() {} }, format, context);
   return { answer, ended: () => ended };
