@@ -212,6 +212,26 @@ describe('the completion list', () => {
     });
   });
 
+  test('is one edit, also over the brackets that the editor has closed', async () => {
+    const { server, fake } = await startRemote({ capabilities: {} });
+    server.open(uri, 'log(it)');
+    const request = server.request('textDocument/completion', list(0, 6));
+    await fake.control(await fake.nextRequest()).send('ems.length); // all\n');
+    const { items } = await request.response;
+    expect(items[0]).toMatchObject({ textEdit: { range: range(0, 4, 7), newText: 'items.length); // all' } });
+    expect(items[0]).not.toHaveProperty('additionalTextEdits');
+  });
+
+  test('names a suggestion that begins with a line break by the line after it', async () => {
+    const { server, fake } = await startRemote({ capabilities: {} });
+    server.open(uri, 'const f = () =>');
+    const request = server.request('textDocument/completion', list(0, 15));
+    const exchange = fake.control(await fake.nextRequest());
+    await exchange.send('\n  g();\n');
+    await exchange.end();
+    expect((await request.response).items[0].label).toBe('↵ g();');
+  });
+
   test('does not make the editor wait: a slow answer is kept for the next request', async () => {
     const { server, fake } = await startRemote({ capabilities: {} });
     server.open(uri, 'x = ');

@@ -24,6 +24,8 @@ export function listItem(offer: Offer, document: DocumentSnapshot, cursor: Posit
   const snippet = severalLines && client.snippets;
   const text = severalLines && !client.insertsVerbatim ? dedent(whole, indentation) : whole;
   const start = { line: cursor.line, character: cursor.character - word.length };
+  // One edit, also over what follows the cursor: editors apply additional edits after this one, at places it has moved.
+  const end = { line: cursor.line, character: cursor.character + offer.replaces };
   return {
     label: label(firstLine, offer.insertText),
     filterText: firstLine,
@@ -31,17 +33,9 @@ export function listItem(offer: Offer, document: DocumentSnapshot, cursor: Posit
     kind: severalLines ? CompletionItemKind.Snippet : CompletionItemKind.Text,
     detail: `${offer.provider}${offer.model === '' ? '' : ` · ${offer.model}`}`,
     documentation: { kind: 'markdown', value: fenced(whole, document.languageId) },
-    textEdit: { range: { start, end: cursor }, newText: snippet ? escapeSnippet(text) : text },
+    textEdit: { range: { start, end }, newText: snippet ? escapeSnippet(text) : text },
     insertTextFormat: snippet ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
     ...(severalLines && client.adjustsIndentation && { insertTextMode: InsertTextMode.adjustIndentation }),
-    ...(offer.replaces > 0 && {
-      additionalTextEdits: [
-        {
-          range: { start: cursor, end: { line: cursor.line, character: cursor.character + offer.replaces } },
-          newText: '',
-        },
-      ],
-    }),
     command: acceptCommand(offer),
   };
 }

@@ -51,6 +51,17 @@ describe.skipIf(emacs === undefined)(titled('the completion list in Emacs', emac
     expect(await session.saved()).toBe(withBelowTax(lines).replaceAll('\n', '\r\n'));
   });
 
+  test('takes the bracket that Emacs closed, and nothing else', async () => {
+    const line = 'console.log(items.length); // all';
+    const session = await openBelow(inTotal, { text, respond: continuing(line) });
+    await session.command('electric-pair-mode');
+    await session.type('console.log(it');
+    await session.untilShown('console.log(it)');
+    await session.complete();
+    await session.untilShown(line);
+    expect(await session.saved()).toBe(withBelowTax(line));
+  });
+
   test('stands behind the cursor and follows what is typed without asking the provider again', async () => {
     const line = 'returnTotal(items.reduce(add));';
     const session = await openBelow(inTotal, { text, respond: continuing(line) });

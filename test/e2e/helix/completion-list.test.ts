@@ -60,6 +60,16 @@ describe.skipIf(helix === undefined)(titled('the completion list in Helix', heli
     expect(await session.saved()).toBe(withBelowTax(lines).replaceAll('\n', '\r\n'));
   });
 
+  test('takes the bracket that Helix closed, and nothing else', async () => {
+    const line = 'console.log(items.length); // all';
+    const session = await openBelow(inTotal, { text, respond: continuing(line) });
+    await session.type('console.log(it');
+    await session.untilShown('items.length); // all');
+    expect(await session.screen()).toContain('console.log(it)');
+    await accept(session, line);
+    expect(await session.saved()).toBe(withBelowTax(line));
+  });
+
   test('asks again at each key while the list is open, and the suggestion follows without asking the provider', async () => {
     const line = 'returnTotal(items.reduce(add));';
     const session = await openBelow(inTotal, { text, respond: continuing(line) });
