@@ -2,7 +2,8 @@
  * Run by the build in a process of its own: starts the language server from its chunks, and once an editor has opened a
  * file and asked for a completion, writes V8's bytecode of everything that ran by then. Arguments: the folder, the file to write.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Script } from 'node:vm';
 import { encodeBytecode } from '../src/launch/bytecode-file.ts';
 import { createChunkLoader } from '../src/launch/chunk-loader.ts';
@@ -16,7 +17,9 @@ process.argv.splice(2, 2, '--stdio');
 createChunkLoader({
   directory,
   bytecodeOf: () => undefined,
-  onCompiled: (chunk, script) => scripts.set(chunk, script),
+  onCompiled(chunk, script) {
+    if (!importsAtRunTime(chunk)) scripts.set(chunk, script);
+  },
 })('main.cjs');
 
 setTimeout(() => {
@@ -26,3 +29,8 @@ setTimeout(() => {
   );
   process.exit(0);
 }, WORKING_TIME);
+
+/** On Node 20 an `import()` in a function that came from bytecode has lost its loader and rejects. */
+function importsAtRunTime(chunk: string): boolean {
+  return /(?<![\w.$])import\(/.test(readFileSync(join(directory, chunk), 'utf8'));
+}
