@@ -8,8 +8,10 @@ import { openBelow } from './session.ts';
 const text = 'class Shop {\n  total(items) {\n    const tax = 0.2;\n  }\n}\n';
 /** Below this line Emacs indents by four spaces. */
 const inTotal = 3;
-/** A block, since it is asked for on an empty line. */
-const block = 'return items.reduce((sum, item) => {\n      return sum + item.value;\n    }, 0);';
+/** A block, since it is asked for on an empty line; with everything that means something in a snippet. */
+const block = `return items.reduce((sum, item) => {
+      return \`\${sum} $1 \${item}\\n\` + tax;
+    }, 0);`;
 const firstLine = 'return items.reduce((sum, item) => {';
 
 function withBelowTax(lines: string): string {

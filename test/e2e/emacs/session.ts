@@ -2,14 +2,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { builtProgram } from '../../support/command-line.ts';
-import { emacs } from '../../support/editors.ts';
+import { emacs, manualSetup, pathWithInkling } from '../../support/editors.ts';
 import { type FakeProvider, type FakeResponder, startFakeProvider } from '../../support/fake-provider.ts';
 import { startTerminal, type Terminal } from '../../support/terminal.ts';
-
-const manual = fileURLToPath(new URL('../../../clients/emacs/README.md', import.meta.url));
 
 export interface SessionOptions {
   /** The file that is edited. */
@@ -45,19 +41,16 @@ export async function startSession({ text, respond, settings = {} }: SessionOpti
   onTestFinished(() => fake.close());
   const folder = await mkdtemp(join(tmpdir(), 'inkling-emacs-'));
   const home = join(folder, '.home');
-  const programs = join(home, 'bin');
-  await mkdir(programs, { recursive: true });
+  await mkdir(home);
   await writeFile(join(folder, '.inkling.json'), '{}');
   await writeFile(join(folder, file), text);
   await writeFile(join(home, 'init.el'), await initFile(fake, settings));
-  const launcher = `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`;
-  await writeFile(join(programs, 'inkling'), launcher, { mode: 0o755 });
   const terminal = await startTerminal({
     tmux: emacs.tmux,
     command: [emacs.editor, '-nw', '-Q', '-l', join(home, 'init.el'), file],
     folder,
     environment: {
-      PATH: `${programs}:${process.env['PATH'] ?? ''}`,
+      PATH: await pathWithInkling(home),
       HOME: home,
       XDG_CONFIG_HOME: home,
       TMPDIR: tmpdir(),
@@ -88,8 +81,6 @@ export async function startSession({ text, respond, settings = {} }: SessionOpti
 
 /** The manual's block for Eglot, and after it what a test has of its own. */
 async function initFile(fake: FakeProvider, settings: Readonly<Record<string, unknown>>): Promise<string> {
-  const block = /^```elisp\n(.*?)^```$/ms.exec(await readFile(manual, 'utf8'))?.[1];
-  if (block === undefined) throw new Error(`${manual} has no set-up.`);
   const own = {
     provider: 'fake',
     providers: { fake: { kind: 'openai-compatible', baseUrl: fake.url, model: 'fake-model-1', fim: 'suffix' } },
@@ -97,7 +88,7 @@ async function initFile(fake: FakeProvider, settings: Readonly<Record<string, un
     ...settings,
   };
   // The last lines make the screen and the folder what a test expects: no margin beside the text, no files beside the file.
-  return `${block}
+  return `${await manualSetup('emacs', 'elisp')}
 (setq-default eglot-workspace-configuration '(:inkling ${plist(own)}))
 (setq native-comp-jit-compilation nil js-indent-level 2 create-lockfiles nil make-backup-files nil)
 (setq-default indent-tabs-mode nil)

@@ -8,8 +8,10 @@ import { openBelow, type Session } from './session.ts';
 const text = 'class Shop {\n  total(items) {\n    const tax = 0.2;\n  }\n}\n';
 /** Below this line Helix indents by four spaces. */
 const inTotal = 3;
-/** A block, since it is asked for on an empty line. */
-const block = 'return items.reduce((sum, item) => {\n      return sum + item.value;\n    }, 0);';
+/** A block, since it is asked for on an empty line; with everything that means something in a snippet. */
+const block = `return items.reduce((sum, item) => {
+      return \`\${sum} $1 \${item}\\n\` + tax;
+    }, 0);`;
 const firstLine = 'return items.reduce((sum, item) => {';
 
 function withBelowTax(lines: string): string {
@@ -31,6 +33,15 @@ describe.skipIf(helix === undefined)(titled('the completion list in Helix', heli
     await session.untilShown(firstLine);
     await accept(session, '    }, 0);');
     expect(await session.saved()).toBe(withBelowTax(block));
+  });
+
+  test('in a file that is indented by tabs too', async () => {
+    const tabs = (lines: string) => lines.replaceAll('  ', '\t');
+    const session = await openBelow(inTotal, { text: tabs(text), respond: continuing(tabs(block)) });
+    await session.press('C-x');
+    await session.untilShown(firstLine);
+    await accept(session, ' }, 0);');
+    expect(await session.saved()).toBe(tabs(withBelowTax(block)));
   });
 
   test('keeps the line ends of a CRLF file', async () => {

@@ -1,10 +1,9 @@
-/** One user's session: Helix in a terminal, the built server, and a fake provider behind it. */
+/** One user's session: Helix in a terminal with the manual's set-up, the built server, and a fake provider behind it. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { builtProgram } from '../../support/command-line.ts';
-import { helix } from '../../support/editors.ts';
+import { helix, manualSetup, pathWithInkling } from '../../support/editors.ts';
 import { type FakeProvider, type FakeResponder, startFakeProvider } from '../../support/fake-provider.ts';
 import { startTerminal, type Terminal } from '../../support/terminal.ts';
 
@@ -47,13 +46,13 @@ export async function startSession({ text, respond, settings = {} }: SessionOpti
   await writeFile(join(folder, file), text);
   // Then the screen begins with the text as it is.
   await writeFile(join(home, 'helix', 'config.toml'), '[editor]\ngutters = []\n');
-  await writeFile(join(home, 'helix', 'languages.toml'), languages(fake, settings));
+  await writeFile(join(home, 'helix', 'languages.toml'), await languages(fake, settings));
   const terminal = await startTerminal({
     tmux: helix.tmux,
     command: [helix.editor, '-v', '--log', logFile, file],
     folder,
     environment: {
-      PATH: process.env['PATH'] ?? '',
+      PATH: await pathWithInkling(home),
       HOME: home,
       XDG_CONFIG_HOME: home,
       XDG_CACHE_HOME: home,
@@ -97,24 +96,15 @@ function count(text: string, pattern: RegExp): number {
   return text.match(pattern)?.length ?? 0;
 }
 
-/** What the manual shows, with the test's settings. */
-function languages(fake: FakeProvider, settings: Readonly<Record<string, unknown>>): string {
-  const config = {
+/** The manual's block, with the test's settings in place of its own. */
+async function languages(fake: FakeProvider, settings: Readonly<Record<string, unknown>>): Promise<string> {
+  const own = {
     provider: 'fake',
     providers: { fake: { kind: 'openai-compatible', baseUrl: fake.url, model: 'fake-model-1', fim: 'suffix' } },
     completion: { fallback: [], debounce: { min: 0, max: 0 } },
     ...settings,
   };
-  return `
-[language-server.inkling]
-command = ${JSON.stringify(process.execPath)}
-args = [${JSON.stringify(builtProgram)}, "--stdio"]
-config = ${toml(config)}
-
-[[language]]
-name = "javascript"
-language-servers = ["inkling"]
-`;
+  return (await manualSetup('helix', 'toml')).replace(/^config = .*$/m, `config = ${toml(own)}`);
 }
 
 /** A value as TOML writes it inline; of what JSON can say, all but null. */
