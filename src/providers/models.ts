@@ -132,3 +132,11 @@ export function modelFacts(model: string): ModelFacts {
   const { pattern: _, ...facts } = row;
   return { ...unknownModel, ...facts };
 }
+
+/** For servers that do not count. */
+export function estimatedTokens(
+  text: string,
+  { bytesPerToken }: ModelFacts,
+): { readonly tokens: number; readonly exact: false } {
+  return { tokens: Math.ceil(Buffer.byteLength(text) / bytesPerToken), exact: false };
+}

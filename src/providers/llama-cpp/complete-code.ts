@@ -5,10 +5,11 @@
 import { AiError } from '../../domain/ai-error.ts';
 import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
 import type { FimForm, ProviderEntry } from '../../domain/provider-entry.ts';
+import { asCompletion, noted } from '../answer-chunks.ts';
 import type { AnswerChunk } from '../http/read-answer.ts';
 import { modelFacts } from '../models.ts';
 import { fillHole } from '../prompt/fill-hole.ts';
-import { asCompletion, fillMiddle, noted } from '../prompt/fill-middle.ts';
+import { fillMiddle } from '../prompt/fill-middle.ts';
 import { fimPrompt } from '../prompt/fim.ts';
 import { holeFillerBody, infillBody, type LlamaBody, rawBody } from './convert-request.ts';
 

@@ -1,21 +1,15 @@
 /** The provider `llama-cpp`: the model that `llama-server` serves, spoken to by the server's own wire. */
 import { AiError } from '../../domain/ai-error.ts';
-import {
-  type AiCapabilities,
-  aiProviderApiVersion,
-  type EmbedResponse,
-  type StreamingProvider,
-} from '../../domain/ai-provider.ts';
-import type { ChatRequest, ChatResponseChunk } from '../../domain/chat.ts';
-import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
+import type { AiCapabilities, StreamingProvider } from '../../domain/ai-provider.ts';
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
-import { collectChat, collectCode } from '../adapt-streaming.ts';
 import { createDirectWire } from '../http/direct-wire.ts';
 import { listMember } from '../http/json.ts';
 import type { AnswerChunk, AnswerFormat } from '../http/read-answer.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { createTurns, inTurn } from '../one-at-a-time.ts';
 import { chatPatience, completionPatience } from '../patience.ts';
+import { given } from '../request-fields.ts';
+import { createVendorProvider } from '../vendor-provider.ts';
 import { createCacheWarmer } from './cache-warmer.ts';
 import { createCodeCompleter } from './complete-code.ts';
 import { chatBody, completionSlot, type LlamaBody, warmingBody } from './convert-request.ts';
@@ -134,65 +128,44 @@ export function createLlamaCppProvider(entry: ProviderEntry, dependencies: Llama
     },
     ...entry.capabilities,
   };
-  const need = (capability: keyof typeof words) => {
-    if (!capabilities[capability]) throw new AiError('unsupported', id, `${id} does not offer ${words[capability]}.`);
-  };
 
-  async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
-    need('codeCompletion');
-    const patience = completionPatience(request).turn;
-    yield* taken(
-      () => turns.take('completion', signal, patience),
-      () => code.stream(request, signal),
-    );
-  }
-
-  async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
-    need('chat');
-    const slots = properties?.slots ?? 1;
-    const body = chatBody(request, entry, slots > 1 ? completionSlot + 1 : undefined);
-    const stream = () => open('/v1/chat/completions', body, chatFormat, signal);
-    const turn = () => turns.take('chat', signal, chatPatience.turn);
-    for await (const { text, finish } of taken(turn, stream)) {
-      // In the only slot the chat takes the place of what was read for completions.
-      if (slots === 1) warmer.want(lastPrompt);
-      yield { delta: text, ...(finish === undefined ? {} : { finish }) };
-    }
-  }
-
-  return {
-    apiVersion: aiProviderApiVersion,
-    name: id,
-    capabilities,
+  return createVendorProvider({
+    entry,
     model,
-    local: false,
+    capabilities,
+    health: wire.health,
     slowStart: true,
-    streamCode,
-    streamChat,
-    completeCode: (request, signal) => collectCode(streamCode(request, signal), id),
-    chat: (request, signal) => collectChat(streamChat(request, signal), id),
-    async embed(request, signal): Promise<EmbedResponse> {
-      need('embeddings');
+    streamCode: (request, signal) =>
+      taken(
+        () => turns.take('completion', signal, completionPatience(request).turn),
+        () => code.stream(request, signal),
+      ),
+    async *streamChat(request, signal) {
+      const slots = properties?.slots ?? 1;
+      const body = chatBody(request, entry, slots > 1 ? completionSlot + 1 : undefined);
+      const stream = () => open('/v1/chat/completions', body, chatFormat, signal);
+      const turn = () => turns.take('chat', signal, chatPatience.turn);
+      for await (const chunk of taken(turn, stream)) {
+        // In the only slot the chat takes the place of what was read for completions.
+        if (slots === 1) warmer.want(lastPrompt);
+        yield chunk;
+      }
+    },
+    async embed(request, signal) {
       const named = request.model ?? entry.model;
-      const body = { ...(named === undefined ? {} : { model: named }), content: request.input };
+      const body = { ...given('model', named), content: request.input };
       const vectors = vectorsOf(await askInTurn('/embedding', body, signal));
       if (vectors === undefined) throw new AiError('unsupported', id, pooledEmbeddings(id));
-      return { vectors, model: named ?? properties?.model ?? '', dimensions: vectors[0]?.length ?? 0 };
+      return { vectors, model: named ?? properties?.model ?? '' };
     },
     async countTokens(text, signal) {
-      need('tokenCounting');
       return { tokens: listMember(await ask('/tokenize', { content: text }, signal), 'tokens').length, exact: true };
     },
     listModels: async (signal) => modelsOf(await ask('/v1/models', undefined, signal)),
-    async checkHealth(signal) {
-      try {
-        properties = propertiesOf(await ask('/props', undefined, signal));
-      } catch (error) {
-        if (!(error instanceof AiError) || error.kind === 'cancelled') throw error;
-      }
-      return wire.health.current();
+    async lookForModel(signal) {
+      properties = propertiesOf(await ask('/props', undefined, signal));
+      return undefined;
     },
-    lastHealth: () => wire.health.current(),
     async initialize() {
       // What goes wrong is in the health; most machines have no such server, and that is nothing to warn of.
       const said = await ask('/props', undefined, lifetime.signal).catch(() => undefined);
@@ -202,12 +175,5 @@ export function createLlamaCppProvider(entry: ProviderEntry, dependencies: Llama
       lifetime.abort();
       warmer.dispose();
     },
-  };
+  });
 }
-
-const words = {
-  chat: 'chat',
-  codeCompletion: 'code completion',
-  embeddings: 'embeddings',
-  tokenCounting: 'token counts',
-} as const;

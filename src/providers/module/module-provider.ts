@@ -8,6 +8,7 @@ import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-
 import { collectChat, collectCode, streamChatFromUnary, streamCodeFromUnary } from '../adapt-streaming.ts';
 import { createHealthTracker } from '../http/health.ts';
 import type { HttpTransport } from '../http/transport.ts';
+import { needOffer, type Offer } from '../vendor-provider.ts';
 import { type CheckedProvider, checkProvider, type ModuleMethod } from './check-provider.ts';
 import { containCall, containStream } from './contain.ts';
 import { loadModule, wrong } from './load-module.ts';
@@ -59,9 +60,7 @@ function contained(
   const { id } = entry;
   const health = createHealthTracker(clock);
   const read = createAnswerReader(id, model);
-  const need = (capability: keyof typeof words) => {
-    if (!capabilities[capability]) throw new AiError('unsupported', id, `${id} does not offer ${words[capability]}.`);
-  };
+  const need = (offer: Offer) => needOffer(id, capabilities, offer);
   const failed = (error: unknown): unknown => {
     if (error instanceof AiError) health.failed(error);
     return error;
@@ -162,13 +161,6 @@ function contained(
     }),
   };
 }
-
-const words = {
-  chat: 'chat',
-  codeCompletion: 'code completion',
-  embeddings: 'embeddings',
-  tokenCounting: 'token counts',
-} as const;
 
 function nothing(): void {}
 

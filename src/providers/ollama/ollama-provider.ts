@@ -1,27 +1,21 @@
 /** The provider `ollama`: models on this machine, spoken to by Ollama's own wire. */
 import { AiError } from '../../domain/ai-error.ts';
-import {
-  type AiCapabilities,
-  aiProviderApiVersion,
-  type EmbedResponse,
-  type ProviderHealth,
-  type StreamingProvider,
-} from '../../domain/ai-provider.ts';
-import type { ChatRequest, ChatResponseChunk } from '../../domain/chat.ts';
+import type { AiCapabilities, ProviderHealth, StreamingProvider } from '../../domain/ai-provider.ts';
 import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
-import { collectChat, collectCode } from '../adapt-streaming.ts';
+import { asCompletion, noted } from '../answer-chunks.ts';
 import { neededSetting } from '../http/call-headers.ts';
 import { createDirectWire } from '../http/direct-wire.ts';
 import type { AnswerChunk } from '../http/read-answer.ts';
 import { rootAddress } from '../http/root-address.ts';
 import type { HttpTransport } from '../http/transport.ts';
-import { modelFacts } from '../models.ts';
+import { estimatedTokens, modelFacts } from '../models.ts';
 import { createTurns, inTurn } from '../one-at-a-time.ts';
 import { chatPatience, completionPatience } from '../patience.ts';
 import { fillHole } from '../prompt/fill-hole.ts';
-import { asCompletion, fillMiddle, noted } from '../prompt/fill-middle.ts';
+import { fillMiddle } from '../prompt/fill-middle.ts';
 import { fimPrompt } from '../prompt/fim.ts';
+import { createVendorProvider } from '../vendor-provider.ts';
 import { type CompletionForm, chosenForm, formOf, formWithoutTemplate } from './choose-form.ts';
 import { chatBody, embedBody, fimBody, holeFillerBody, loadBody, type OllamaBody } from './convert-request.ts';
 import { answerFormat, embeddingsOf, type ModelCard, modelCardOf, modelsOf } from './convert-response.ts';
@@ -77,9 +71,6 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
     contextWindow: entry.contextWindow ?? null,
     ...entry.capabilities,
   };
-  const need = (capability: 'chat' | 'codeCompletion' | 'embeddings' | 'tokenCounting') => {
-    if (!capabilities[capability]) throw new AiError('unsupported', id, `${id} does not offer ${words[capability]}.`);
-  };
 
   /** Streams an answer of a model that is in memory. */
   async function* stream(path: string, body: OllamaBody, signal: AbortSignal): AsyncGenerator<AnswerChunk> {
@@ -119,66 +110,47 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
     }
   }
 
-  async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
-    need('codeCompletion');
-    const patience = completionPatience(request);
-    await loader.ready(model, patience.loading, signal);
-    yield* inTurn(turns.take('completion', signal, patience.turn), () => complete(request, signal));
-  }
-
-  async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
-    need('chat');
-    const body = chatBody(request, request.model ?? model, entry);
-    await loader.ready(body.model, chatPatience.loading, signal);
-    const turn = turns.take('chat', signal, chatPatience.turn);
-    for await (const { text, finish } of inTurn(turn, () => stream('/api/chat', body, signal))) {
-      yield { delta: text, ...(finish === undefined ? {} : { finish }) };
-    }
-  }
-
   const listModels = async (signal: AbortSignal) =>
     modelsOf(await wire.ask({ url: `${baseUrl}/api/tags`, model }, signal));
 
-  return {
-    apiVersion: aiProviderApiVersion,
-    name: id,
-    capabilities,
+  return createVendorProvider({
+    entry,
     model,
-    local: false,
+    capabilities,
+    health: wire.health,
     slowStart: true,
-    streamCode,
-    streamChat,
-    completeCode: (request, signal) => collectCode(streamCode(request, signal), id),
-    chat: (request, signal) => collectChat(streamChat(request, signal), id),
-    async embed(request, signal): Promise<EmbedResponse> {
-      need('embeddings');
+    async *streamCode(request, signal) {
+      const patience = completionPatience(request);
+      await loader.ready(model, patience.loading, signal);
+      yield* inTurn(turns.take('completion', signal, patience.turn), () => complete(request, signal));
+    },
+    async *streamChat(request, signal) {
+      const body = chatBody(request, request.model ?? model, entry);
+      await loader.ready(body.model, chatPatience.loading, signal);
+      yield* inTurn(turns.take('chat', signal, chatPatience.turn), () => stream('/api/chat', body, signal));
+    },
+    async embed(request, signal) {
       const body = embedBody(request.input, request.model ?? model, entry);
       const end = await turns.take('other', signal);
       try {
         const { vectors, model: used, inputTokens } = embeddingsOf(await wire.ask(post('/api/embed', body), signal));
-        const usage = inputTokens === undefined ? {} : { usage: { inputTokens, outputTokens: 0 } };
-        return { vectors, model: used ?? body.model, dimensions: vectors[0]?.length ?? 0, ...usage };
+        return { vectors, model: used ?? body.model, inputTokens };
       } finally {
         // Another model may have taken the place of the one that completes.
         if (body.model !== model) loader.doubt();
         end();
       }
     },
-    async countTokens(text) {
-      need('tokenCounting');
-      return { tokens: Math.ceil(Buffer.byteLength(text) / modelFacts(model).bytesPerToken), exact: false };
-    },
+    countTokens: async (text) => estimatedTokens(text, modelFacts(model)),
     listModels,
-    async checkHealth(signal): Promise<ProviderHealth> {
-      try {
-        const names = (await listModels(signal)).map((one) => one.id);
-        return names.some((name) => sameModel(name, model)) ? lastHealth() : notPulled(id, model, names);
-      } catch (error) {
-        if (!(error instanceof AiError) || error.kind === 'cancelled') throw error;
-        return wire.health.current();
-      }
+    async lookForModel(signal) {
+      const names = (await listModels(signal)).map((one) => one.id);
+      return names.some((name) => sameModel(name, model)) ? undefined : notPulled(id, model, names);
     },
-    lastHealth,
+    busy() {
+      const { loading } = loader;
+      return loading === undefined ? undefined : { state: 'degraded', message: stillLoading(id, loading).message };
+    },
     /** Looks whether the server and its model are there. Does not load it: a provider may be made only to be listed. */
     async initialize() {
       // What goes wrong is in the health; most machines have no Ollama, and that is nothing to warn of.
@@ -188,22 +160,8 @@ export function createOllamaProvider(entry: ProviderEntry, dependencies: OllamaD
       lifetime.abort();
       loader.dispose();
     },
-  };
-
-  function lastHealth(): ProviderHealth {
-    const { loading } = loader;
-    return loading === undefined
-      ? wire.health.current()
-      : { state: 'degraded', message: stillLoading(id, loading).message };
-  }
+  });
 }
-
-const words = {
-  chat: 'chat',
-  codeCompletion: 'code completion',
-  embeddings: 'embeddings',
-  tokenCounting: 'token counts',
-} as const;
 
 /** A name without a tag means the tag `latest`. */
 function sameModel(one: string, other: string): boolean {

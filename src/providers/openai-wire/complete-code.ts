@@ -2,9 +2,9 @@
 import { AiError } from '../../domain/ai-error.ts';
 import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
 import type { FimForm } from '../../domain/provider-entry.ts';
-import type { AnswerChunk } from '../http/read-answer.ts';
-import { cleanStream, createOutputCleaner } from '../prompt/clean-output.ts';
+import { asCompletion, noted } from '../answer-chunks.ts';
 import { fillHole } from '../prompt/fill-hole.ts';
+import { fillMiddle } from '../prompt/fill-middle.ts';
 import { fimPrompt } from '../prompt/fim.ts';
 import { fimBody, holeFillerBody } from './convert-request.ts';
 import type { RawEndpoint } from './dialect.ts';
@@ -24,14 +24,14 @@ export function createStreamCode(options: WireOptions, wire: OpenAiWire, onNoRaw
     request: CompletionRequest,
     signal: AbortSignal,
   ) => {
-    const note = `fim: ${form}`;
-    const maxLines = request.shape === 'line' ? 1 : request.maxLines;
-    const cleaner = createOutputCleaner({ closers: fimPrompt(form, request.context).stop, maxLines });
-    const chunks = wire.streamRaw(endpoint, fimBody(request, form, options), signal);
-    return cleanStream(withNote(chunks, note), cleaner, { model, note });
+    const chunks = asCompletion(wire.streamRaw(endpoint, fimBody(request, form, options), signal));
+    return noted(fillMiddle(request, chunks, fimPrompt(form, request.context).stop, model), `fim: ${form}`);
   };
   const byHoleFiller = (request: CompletionRequest, signal: AbortSignal) =>
-    fillHole(request, withNote(wire.streamChat(holeFillerBody(request, options), signal), 'hole filler'), model);
+    noted(
+      fillHole(request, asCompletion(wire.streamChat(holeFillerBody(request, options), signal)), model),
+      'hole filler',
+    );
 
   return async function* streamCode(request, signal) {
     const { fim } = options;
@@ -54,11 +54,4 @@ export function createStreamCode(options: WireOptions, wire: OpenAiWire, onNoRaw
 /** Such an answer comes instead of the first chunk, never after it. */
 function isMissing(error: unknown): boolean {
   return error instanceof AiError && (error.kind === 'notFound' || error.kind === 'unsupported');
-}
-
-/** A refusal is no code: of a completion only its text counts. */
-async function* withNote(chunks: AsyncIterable<AnswerChunk>, note: string): AsyncGenerator<CompletionChunk> {
-  for await (const { text, finish } of chunks) {
-    yield { delta: text, ...(finish === undefined ? {} : { finish: { ...finish, note } }) };
-  }
 }

@@ -1,19 +1,10 @@
 /** A provider of OpenAI's wire: what a server can do follows from its dialect, its entry and its model. */
 import { AiError } from '../../domain/ai-error.ts';
-import {
-  type AiCapabilities,
-  aiProviderApiVersion,
-  type EmbedResponse,
-  type ProviderHealth,
-  type StreamingProvider,
-} from '../../domain/ai-provider.ts';
-import type { ChatRequest, ChatResponseChunk } from '../../domain/chat.ts';
-import { chatResponse } from '../../domain/chat.ts';
-import type { CompletionChunk, CompletionRequest } from '../../domain/completion.ts';
+import type { AiCapabilities, StreamingProvider } from '../../domain/ai-provider.ts';
 import type { ProviderEntry } from '../../domain/provider-entry.ts';
-import { collectCode } from '../adapt-streaming.ts';
 import { keyMissing } from '../http/call-headers.ts';
-import type { AnswerChunk } from '../http/read-answer.ts';
+import { estimatedTokens } from '../models.ts';
+import { createVendorProvider } from '../vendor-provider.ts';
 import { createStreamCode } from './complete-code.ts';
 import { chatBody } from './convert-request.ts';
 import type { Dialect } from './dialect.ts';
@@ -30,24 +21,11 @@ export function createProviderOf(
   const { model } = options;
   const wire = createOpenAiWire(options, dependencies);
   const capabilities = capabilitiesOf(options);
-  const need = (capability: keyof typeof words) => {
-    if (!capabilities[capability])
-      throw new AiError('unsupported', entry.id, `${entry.id} does not offer ${words[capability]}.`);
-  };
-
-  async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatResponseChunk> {
-    need('chat');
-    for await (const chunk of wire.streamChat(chatBody(request, options), signal)) yield chatChunk(chunk);
-  }
   const code = createStreamCode(options, wire, () =>
     dependencies.log.info('The server has no raw completions; its model is asked to fill a hole instead.', {
       provider: entry.id,
     }),
   );
-  async function* streamCode(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionChunk> {
-    need('codeCompletion');
-    yield* code(request, signal);
-  }
 
   /** `undefined` where the server does not count, or not so much. */
   async function countTokens(text: string, signal: AbortSignal): Promise<number | undefined> {
@@ -63,56 +41,37 @@ export function createProviderOf(
     }
   }
 
-  return {
-    apiVersion: aiProviderApiVersion,
-    name: entry.id,
-    capabilities,
+  return createVendorProvider({
+    entry,
     model,
-    local: false,
-    streamChat,
-    streamCode,
-    completeCode: (request, signal) => collectCode(streamCode(request, signal), entry.id),
-    async chat(request, signal) {
-      need('chat');
-      const { delta, finish } = chatChunk(await wire.chat(chatBody(request, options), signal));
-      const { reason: finishReason = 'stop', ...rest } = finish ?? { model };
-      return chatResponse(delta, { ...rest, finishReason });
-    },
-    async embed(request, signal): Promise<EmbedResponse> {
-      need('embeddings');
+    capabilities,
+    health: wire.health,
+    streamCode: code,
+    streamChat: (request, signal) => wire.streamChat(chatBody(request, options), signal),
+    chat: (request, signal) => wire.chat(chatBody(request, options), signal),
+    embed(request, signal) {
       const embeddings = dialect.embeddings ?? { fields: {} };
       const wanted = { ...request, model: request.model ?? embeddings.model ?? model };
-      const { vectors, model: used, inputTokens } = await wire.embed(embeddings, wanted, signal);
-      const usage = inputTokens === undefined ? {} : { usage: { inputTokens, outputTokens: 0 } };
-      return { vectors, model: used, dimensions: vectors[0]?.length ?? 0, ...usage };
+      return wire.embed(embeddings, wanted, signal);
     },
     async countTokens(text, signal) {
-      need('tokenCounting');
       const counted = await countTokens(text, signal);
-      if (counted !== undefined) return { tokens: counted, exact: true };
-      return { tokens: Math.ceil(Buffer.byteLength(text) / options.facts.bytesPerToken), exact: false };
+      return counted === undefined ? estimatedTokens(text, options.facts) : { tokens: counted, exact: true };
     },
     listModels: (signal) => wire.listModels(signal),
-    async checkHealth(signal) {
-      try {
-        const models = await wire.listModels(signal);
-        return models.some(({ id }) => id === model) ? wire.health.current() : unlisted(entry.id, model);
-      } catch (error) {
-        if (!(error instanceof AiError) || error.kind === 'cancelled') throw error;
-        // A server without a list of models is there all the same.
-        return error.kind === 'notFound' ? { state: 'ready' } : wire.health.current();
-      }
+    async lookForModel(signal) {
+      const models = await wire.listModels(signal);
+      if (models.some(({ id }) => id === model)) return undefined;
+      return { state: 'degraded', message: `${entry.id} does not list the model ${model}.` };
     },
-    lastHealth() {
-      const missing = keyMissing(entry, dependencies.apiKey, options.keyRule);
-      return missing === undefined ? wire.health.current() : { state: 'unconfigured', message: missing.message };
-    },
+    // A server without a list of models is there all the same.
+    notFound: () => ({ state: 'ready' }),
+    keyMissing: () => keyMissing(entry, dependencies.apiKey, options.keyRule),
     async initialize(signal) {
-      if (keyMissing(entry, dependencies.apiKey, options.keyRule) !== undefined) return;
       await wire.warmUp();
       if (dialect.describe !== undefined && options.facts.contextWindow === null) await wire.learnModel(signal);
     },
-  };
+  });
 }
 
 /** What the entry says of its model wins; what the server says of it may come later, which is why it is asked for each time. */
@@ -133,19 +92,4 @@ function capabilitiesOf(options: WireOptions): AiCapabilities {
       return contextWindow === undefined ? (entry.contextWindow ?? options.facts.contextWindow) : contextWindow;
     },
   };
-}
-
-const words = {
-  chat: 'chat',
-  codeCompletion: 'code completion',
-  embeddings: 'embeddings',
-  tokenCounting: 'token counts',
-} as const;
-
-function chatChunk({ text, refusal = '', finish }: AnswerChunk): ChatResponseChunk {
-  return { delta: text + refusal, ...(finish === undefined ? {} : { finish }) };
-}
-
-function unlisted(id: string, model: string): ProviderHealth {
-  return { state: 'degraded', message: `${id} does not list the model ${model}.` };
 }
