@@ -101,6 +101,8 @@ describe.skipIf(emacs === undefined)(titled('the completion list in Emacs', emac
     await exchange.send(restOf(firstLine, exchange));
     await exchange.end();
     await session.untilShown(firstLine);
+    // The answer to the request that typing ended is no message to anybody.
+    expect((await session.screen()).split('\n').at(-1)).toBe('');
     await session.press('Tab');
     expect(await session.saved()).toBe(withBelowTax(firstLine));
   });
