@@ -4,6 +4,7 @@
  */
 import { AiError, cancelled } from '../domain/ai-error.ts';
 import type { Clock } from '../domain/ports.ts';
+import { createTurnQueue } from '../util/turn-queue.ts';
 
 /** Whose turn comes first, first. */
 const order = ['chat', 'completion', 'other'] as const;
@@ -18,55 +19,24 @@ export interface Turns {
 }
 
 export function createTurns(provider: string, clock: Clock): Turns {
-  const waiting = new Map<TurnKind, (() => void)[]>(order.map((kind) => [kind, []]));
-  let taken = false;
-
-  function next(): void {
-    const queue = order.map((kind) => waiting.get(kind) ?? []).find(({ length }) => length > 0);
-    const enter = queue?.shift();
-    taken = enter !== undefined;
-    enter?.();
-  }
-
-  function turn(signal: AbortSignal): () => void {
-    let ended = false;
-    const end = () => {
-      if (ended) return;
-      ended = true;
-      signal.removeEventListener('abort', end);
-      next();
-    };
-    signal.addEventListener('abort', end);
-    return end;
-  }
-
+  const queue = createTurnQueue(clock);
   return {
     async take(kind, signal, patience) {
-      if (signal.aborted) throw cancelled(provider);
-      if (!taken) {
-        taken = true;
-        return turn(signal);
-      }
-      const queue = waiting.get(kind) ?? [];
-      return new Promise((resolve, reject) => {
-        const settle = () => {
-          clock.clearTimeout(timer);
-          signal.removeEventListener('abort', leave);
-        };
-        const giveUp = (error: AiError) => {
-          settle();
-          queue.splice(queue.indexOf(enter), 1);
-          reject(error);
-        };
-        const leave = () => giveUp(cancelled(provider));
-        const enter = () => {
-          settle();
-          resolve(turn(signal));
-        };
-        const timer = patience === undefined ? undefined : clock.setTimeout(() => giveUp(busy(provider)), patience);
-        signal.addEventListener('abort', leave, { once: true });
-        queue.push(enter);
+      const turn = { places: 1, priority: order.indexOf(kind), longestWait: patience };
+      const leave = await queue.enter(turn, signal).catch(() => {
+        throw cancelled(provider);
       });
+      if (leave === undefined) throw busy(provider);
+      const end = () => {
+        signal.removeEventListener('abort', end);
+        leave();
+      };
+      if (signal.aborted) {
+        end();
+        throw cancelled(provider);
+      }
+      signal.addEventListener('abort', end);
+      return end;
     },
   };
 }

@@ -3,7 +3,8 @@ import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
-import { createTurnQueue } from './turn-queue.ts';
+import { createTurnQueue } from '../util/turn-queue.ts';
+import { pause } from './pause.ts';
 
 export interface RateLimits {
   readonly maxConcurrent: number;
@@ -54,7 +55,7 @@ export function createRateLimiter(clock: Clock): RateLimiter {
   async function pace(provider: AiProvider, limits: RateLimits, until: number, signal: AbortSignal): Promise<void> {
     for (let wait = waitFor(limits); wait > 0; wait = waitFor(limits)) {
       if (clock.now() + wait > until) throw tooLong(provider, wait);
-      await queue.pause(wait, signal);
+      await pause(wait, signal, clock);
     }
     take(limits);
   }
@@ -69,7 +70,8 @@ export function createRateLimiter(clock: Clock): RateLimiter {
   ): Promise<() => void> {
     const until = clock.now() + longestWait;
     if (waitFor(limits) > longestWait) throw tooLong(provider, waitFor(limits));
-    const leave = await queue.enter(limits.maxConcurrent, priorityOf(call), longestWait, signal);
+    const turn = { places: limits.maxConcurrent, priority: priorityOf(call), longestWait };
+    const leave = await queue.enter(turn, signal);
     if (leave === undefined) throw tooLong(provider, longestWait);
     try {
       await pace(provider, limits, until, signal);

@@ -1,23 +1,33 @@
 /** A queue for a limited number of places, by priority, in which nobody waits longer than told or after giving up. */
-import type { Clock } from '../domain/ports.ts';
-import { pause } from './pause.ts';
+
+export interface Turn {
+  /** How many may be in at once, as this one sees it. */
+  readonly places: number;
+  /** Smaller goes first, equal ones in order. */
+  readonly priority: number;
+  /** Milliseconds; absent: for as long as it takes. */
+  readonly longestWait?: number | undefined;
+}
 
 export interface TurnQueue {
   /**
-   * Resolves to a function that gives the place back, or to `undefined` after `longestWait` milliseconds. Rejects with the
-   * signal's reason. Smaller priorities go first, equal ones in order.
+   * Resolves to a function that gives the place back, or to `undefined` after the longest wait. Rejects with the signal's
+   * reason.
    */
-  enter(places: number, priority: number, longestWait: number, signal: AbortSignal): Promise<(() => void) | undefined>;
-  pause(milliseconds: number, signal: AbortSignal): Promise<void>;
+  enter(turn: Turn, signal: AbortSignal): Promise<(() => void) | undefined>;
 }
 
-interface Waiting {
-  readonly priority: number;
-  readonly places: number;
+/** What of a clock is needed. */
+export interface QueueTimers<Handle> {
+  setTimeout(callback: () => void, milliseconds: number): Handle;
+  clearTimeout(handle: Handle | undefined): void;
+}
+
+interface Waiting extends Turn {
   readonly begin: () => void;
 }
 
-export function createTurnQueue(clock: Clock): TurnQueue {
+export function createTurnQueue<Handle>(clock: QueueTimers<Handle>): TurnQueue {
   let taken = 0;
   let waiting: readonly Waiting[] = [];
 
@@ -40,8 +50,8 @@ export function createTurnQueue(clock: Clock): TurnQueue {
   }
 
   return {
-    pause: (milliseconds, signal) => pause(milliseconds, signal, clock),
-    enter(places, priority, longestWait, signal) {
+    enter(turn, signal) {
+      const { places, priority, longestWait } = turn;
       if (signal.aborted) return Promise.reject(signal.reason);
       if (taken < places) return Promise.resolve(take());
       return new Promise((resolve, reject) => {
@@ -52,8 +62,9 @@ export function createTurnQueue(clock: Clock): TurnQueue {
           finish();
         };
         const stop = () => settle(() => reject(signal.reason));
-        const self: Waiting = { priority, places, begin: () => settle(() => resolve(take())) };
-        const timer = clock.setTimeout(() => settle(() => resolve(undefined)), longestWait);
+        const self: Waiting = { ...turn, begin: () => settle(() => resolve(take())) };
+        const timer =
+          longestWait === undefined ? undefined : clock.setTimeout(() => settle(() => resolve(undefined)), longestWait);
         signal.addEventListener('abort', stop, { once: true });
         const behind = waiting.findIndex((one) => one.priority > priority);
         waiting = behind === -1 ? [...waiting, self] : waiting.toSpliced(behind, 0, self);
