@@ -17,6 +17,7 @@ import { AiError } from '../domain/ai-error.ts';
 import type { ProviderHealth, StreamingProvider } from '../domain/ai-provider.ts';
 import type { Clock, ProgressReporter } from '../domain/ports.ts';
 import type { ProviderDependencies, ProviderEntry } from '../domain/provider-entry.ts';
+import type { Secret } from '../domain/secret.ts';
 import type { WorkspaceRoots } from '../domain/text.ts';
 import { createTraceLog } from '../observability/explain.ts';
 import { createFileSink } from '../observability/file-sink.ts';
@@ -67,11 +68,12 @@ export function createApp(options: AppOptions): App {
   const contexts = createContextBuilder({ documents, roots, clock, log });
   const excerpt = createExcerpts({ documents, roots, contexts });
   const telemetry = createTelemetry({ version: packageJson.version, clock, log });
-  const composer = createComposer({ registry, metrics, status, telemetry, clock, log });
   const sharing = createAnswerSharing(
     { version: packageJson.version, clock, log, secrets: { environment } },
     sharingSettings(settings.settings()),
   );
+  const fleet = (entry: ProviderEntry) => sharing.limits(entry, () => accountOf(entry));
+  const composer = createComposer({ registry, metrics, status, telemetry, clock, log, fleet });
   const settingsListeners: (() => void)[] = [];
   /** The folders a provider may learn from: none where the settings say so. */
   const learntRoots: WorkspaceRoots = {
@@ -94,11 +96,18 @@ export function createApp(options: AppOptions): App {
       documents,
       roots: learntRoots,
       progress: options.progress,
-      apiKey() {
-        const resolved = resolveApiKey(entry, vendorKeys(entry.kind, entry.baseUrl), { environment });
-        return 'key' in resolved ? resolved.key : undefined;
-      },
+      apiKey: () => keyOf(entry),
     };
+  }
+
+  function keyOf(entry: ProviderEntry): Secret | undefined {
+    const resolved = resolveApiKey(entry, vendorKeys(entry.kind, entry.baseUrl), { environment });
+    return 'key' in resolved ? resolved.key : undefined;
+  }
+
+  /** What a provider counts requests by: whose key it is, or where it is. It is hashed before it goes anywhere. */
+  function accountOf(entry: ProviderEntry): string {
+    return JSON.stringify([entry.kind, entry.baseUrl, keyOf(entry)?.reveal()]);
   }
 
   function buildRuntime(now: Settings): Runtime & { readonly completion: CompletionRuntime } {

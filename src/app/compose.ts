@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ShareAnswers } from '../cache/answer-sharing.ts';
 import type { Settings } from '../config/schema.ts';
 import type { AiProvider, StreamingProvider } from '../domain/ai-provider.ts';
+import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -19,6 +20,8 @@ export interface ComposerOptions {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly log: Log;
+  /** The limits of everybody who uses the same account; `undefined` where nothing is shared. */
+  fleet(entry: ProviderEntry): FleetLimits | undefined;
 }
 
 export interface Composer {
@@ -38,14 +41,14 @@ interface GuardOfEntry {
   readonly retriedBefore: number;
 }
 
-export function createComposer({ registry, metrics, status, telemetry, clock, log }: ComposerOptions): Composer {
+export function createComposer({ registry, metrics, status, telemetry, clock, log, fleet }: ComposerOptions): Composer {
   const guards = new Map<string, GuardOfEntry>();
 
   /** What is remembered of a provider's failures. It belongs to the entry: another key or address begins anew. */
   function guardOf(entry: ProviderEntry): Guard {
     const known = guards.get(entry.id);
     if (known !== undefined && isDeepStrictEqual(known.entry, entry)) return known.guard;
-    const guard = createGuard({ id: entry.id, clock, log, random: Math.random });
+    const guard = createGuard({ id: entry.id, clock, log, random: Math.random, fleet: () => fleet(entry) });
     guards.set(entry.id, { entry, guard, retriedBefore: retriesOf(known) });
     return guard;
   }

@@ -1,13 +1,14 @@
 /** What stands outermost around the providers: answers are given again, and identical calls under way become one. */
 import { isDeepStrictEqual } from 'node:util';
 import type { StreamingProvider } from '../domain/ai-provider.ts';
+import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock, Log, SecretSource } from '../domain/ports.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import { createJoiner } from './join-in-flight.ts';
 import { createAnswerKeys } from './key.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import { openSharedCache, type SharedCacheSettings } from './open-shared-cache.ts';
-import { type AiResponseCache, type CacheStats, createResponseCache } from './response-cache.ts';
+import { type CacheStats, createResponseCache } from './response-cache.ts';
 import { withCache } from './with-cache.ts';
 
 export interface SharingSettings extends SharedCacheSettings {
@@ -35,6 +36,8 @@ export interface AnswerSharing {
   warmUp(): void;
   /** For one list of providers under the settings in force. */
   forList(): ShareAnswers;
+  /** `undefined` where nothing is shared. `account` tells one account at a provider from all others; it may hold the key. */
+  limits(entry: ProviderEntry, account: () => string): FleetLimits | undefined;
   clear(): void;
   stats(): SharingStats;
   dispose(): void;
@@ -55,13 +58,22 @@ export function createAnswerSharing(options: AnswerSharingOptions, first: Sharin
   let opened = open(first);
   let joined = 0;
 
-  function open(now: SharingSettings): { readonly cache: AiResponseCache; readonly naming: Uint8Array | undefined } {
+  function open(now: SharingSettings) {
     const shared = now.enabled ? openSharedCache(now, options) : undefined;
     const memory = createMemoryCache({ ...now, clock });
     return {
       cache: createResponseCache({ memory, shared: shared?.cache, clock }),
-      naming: shared?.naming,
+      shared,
+      limits: new WeakMap<ProviderEntry, FleetLimits>(),
     };
+  }
+
+  function limits(entry: ProviderEntry, account: () => string): FleetLimits | undefined {
+    const { shared, limits: known } = opened;
+    if (shared === undefined) return undefined;
+    const found = known.get(entry) ?? shared.limits(account());
+    known.set(entry, found);
+    return found;
   }
 
   return {
@@ -77,14 +89,15 @@ export function createAnswerSharing(options: AnswerSharingOptions, first: Sharin
         joined += 1;
       });
       const { enabled } = settings;
-      const { cache, naming } = opened;
+      const { cache, shared } = opened;
       return (provider, entry) => {
         ownSecret ??= process.getBuiltinModule('node:crypto').randomBytes(32);
-        const keys = createAnswerKeys({ secret: naming ?? ownSecret, version, entry, model: provider.model });
+        const keys = createAnswerKeys({ secret: shared?.naming ?? ownSecret, version, entry, model: provider.model });
         const joining = joiner.join(provider, keys);
         return enabled ? withCache(joining, keys, cache) : joining;
       };
     },
+    limits,
     clear: () => opened.cache.clear(),
     stats: () => ({ ...opened.cache.stats(), joined }),
     dispose: () => opened.cache.dispose(),

@@ -2,10 +2,13 @@
  * From the settings to the cache a team shares, or to one sentence in the log that says why there is none. What of Node it
  * needs is named where it is used: most processes share nothing, and start without it.
  */
+import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock, Log, SecretSource } from '../domain/ports.ts';
 import { parseRedisAddress } from './redis-address.ts';
 import { createRedisCache } from './redis-cache.ts';
 import { connectRedis, type RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
+import { createRedisLimits } from './redis-limits.ts';
+import { createRedisLink } from './redis-link.ts';
 import type { SharedCache } from './response-cache.ts';
 import { createSeal } from './seal.ts';
 import { SHORTEST_TEAM_KEY, teamKeys } from './team-key.ts';
@@ -32,6 +35,8 @@ export interface OpenedSharedCache {
   readonly cache: SharedCache;
   /** The secret by which the whole team gives the same question the same key. */
   readonly naming: Uint8Array;
+  /** `account`: anything that tells one account at a provider from all others; it may hold the key. */
+  limits(account: string): FleetLimits;
 }
 
 /** `undefined` where none is configured, or not completely. Nothing is connected yet. */
@@ -69,7 +74,15 @@ function open(
       throw explained(error);
     }
   };
-  return { naming, cache: createRedisCache({ seal: createSeal(sealing), ttl, clock, log, connect }) };
+  const link = createRedisLink({ clock, log, connect });
+  const { createHmac, randomUUID } = process.getBuiltinModule('node:crypto');
+  const limits = createRedisLimits({ link, clock, member: randomUUID() });
+  return {
+    naming,
+    cache: createRedisCache({ link, seal: createSeal(sealing), ttl, clock }),
+    // By its HMAC: what names an account holds its key.
+    limits: (account) => limits(createHmac('sha256', naming).update(account).digest('base64url')),
+  };
 }
 
 function readSource(source: ValueSource, setting: string, secrets: SecretSource): string {

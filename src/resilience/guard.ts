@@ -3,6 +3,7 @@
  * rate limit → total deadline → retry → circuit breaker → attempt deadline → the provider itself.
  */
 import type { AiProvider, ProviderHealth } from '../domain/ai-provider.ts';
+import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import type { ProviderCall } from '../domain/wrap-provider.ts';
 import { type AttemptLimits, withAttemptDeadline } from './attempt-deadline.ts';
@@ -41,6 +42,8 @@ export interface GuardOptions {
   readonly log: Log;
   /** 0 to 1. */
   readonly random: () => number;
+  /** The limits of a team whose processes share the account; absent where this one is alone. */
+  readonly fleet?: () => FleetLimits | undefined;
 }
 
 /** A longer wait is not sat out: the call goes elsewhere or fails with how long. */
@@ -57,9 +60,9 @@ const chatLimits: AttemptLimits = { firstToken: 10_000, stall: 10_000 };
 /** A model that thinks before it writes, or has to be loaded first, is silent for long. */
 const slowLimits: AttemptLimits = { firstToken: 60_000, stall: 60_000 };
 
-export function createGuard({ id, clock, log, random }: GuardOptions): Guard {
+export function createGuard({ id, clock, log, random, fleet }: GuardOptions): Guard {
   const budget = createRetryBudget(() => clock.now());
-  const limiter = createRateLimiter(clock);
+  const limiter = createRateLimiter(clock, fleet);
   const breaker = createCircuitBreaker({
     clock,
     random,

@@ -1,6 +1,7 @@
 /** Keeps calls within what a provider allows: how many at once, how many a minute, and not before it said so. */
 import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
+import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
 import { createTurnQueue } from '../util/turn-queue.ts';
@@ -27,7 +28,8 @@ const MINUTE = 60_000;
 /** What a rate-limited provider is given when it does not say how long (milliseconds). */
 const UNSAID = 2_000;
 
-export function createRateLimiter(clock: Clock): RateLimiter {
+/** `fleet`: the limits of a team of processes that share an account; absent where this one is alone. */
+export function createRateLimiter(clock: Clock, fleet: () => FleetLimits | undefined = () => undefined): RateLimiter {
   const queue = createTurnQueue(clock);
   /** The theoretical arrival time of the generic cell rate algorithm: the next call may come a burst before it. */
   let arrival = 0;
@@ -48,16 +50,36 @@ export function createRateLimiter(clock: Clock): RateLimiter {
 
   function learn(error: unknown): void {
     if (!(error instanceof AiError) || error.kind !== 'rateLimited') return;
-    limitedUntil = Math.max(limitedUntil, clock.now() + (error.retryAfter ?? UNSAID));
+    const peace = error.retryAfter ?? UNSAID;
+    limitedUntil = Math.max(limitedUntil, clock.now() + peace);
+    fleet()?.tell(peace);
   }
 
   /** Takes a place among the calls of a minute as soon as there is one, or throws `rateLimited` when there is none by `until`. */
   async function pace(provider: AiProvider, limits: RateLimits, until: number, signal: AbortSignal): Promise<void> {
-    for (let wait = waitFor(limits); wait > 0; wait = waitFor(limits)) {
+    for (let wait = await tryTake(limits); wait > 0; wait = await tryTake(limits)) {
       if (clock.now() + wait > until) throw tooLong(provider, wait);
       await pause(wait, signal, clock);
     }
-    take(limits);
+    signal.throwIfAborted();
+  }
+
+  /** Milliseconds until a call may go out; 0: it may now, and was counted. */
+  async function tryTake(limits: RateLimits): Promise<number> {
+    const team = fleet();
+    const told = limitedUntil - clock.now();
+    if (team === undefined || told > 0) return tryTakeHere(limits);
+    const wait = await team.take(limits.requestsPerMinute);
+    if (wait === undefined) return tryTakeHere(shareOf(limits, team.processes));
+    // Counted here too: should the team get out of reach, this process has used its share already.
+    if (wait === 0) take(shareOf(limits, team.processes));
+    return wait;
+  }
+
+  function tryTakeHere(limits: RateLimits): number {
+    const wait = waitFor(limits);
+    if (wait === 0) take(limits);
+    return wait;
   }
 
   /** Waits for its turn, or throws `rateLimited` where that would take too long. The result gives the turn back. */
@@ -116,6 +138,12 @@ export function createRateLimiter(clock: Clock): RateLimiter {
       });
     },
   };
+}
+
+/** What is left for one of several processes that cannot ask each other. */
+function shareOf(limits: RateLimits, processes: number): RateLimits {
+  const { requestsPerMinute } = limits;
+  return requestsPerMinute === null ? limits : { ...limits, requestsPerMinute: requestsPerMinute / processes };
 }
 
 /** Smaller goes first: what the user asked for by hand, then what appears by itself. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CachedAnswer } from '../../src/cache/cached-answer.ts';
 import { createRedisCache } from '../../src/cache/redis-cache.ts';
 import type { RedisConnection } from '../../src/cache/redis-connection.ts';
+import { createRedisLink } from '../../src/cache/redis-link.ts';
 import { createSeal } from '../../src/cache/seal.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
@@ -50,9 +51,7 @@ function cacheOn({ server, connection }: ReturnType<typeof fakeServer>) {
   const logged: string[] = [];
   const write = (message: string, fields?: object) => void logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
   const listeners: { onReady?: () => void; onLost?: (why: string) => void } = {};
-  const cache = createRedisCache({
-    seal,
-    ttl: TTL,
+  const link = createRedisLink({
     clock: server.clock,
     log: { error: write, warn: write, info: write, debug: write },
     connect(given) {
@@ -61,6 +60,7 @@ function cacheOn({ server, connection }: ReturnType<typeof fakeServer>) {
       return Promise.resolve(connection);
     },
   });
+  const cache = createRedisCache({ link, seal, ttl: TTL, clock: server.clock });
   cache.warmUp();
   return { cache, logged, listeners };
 }

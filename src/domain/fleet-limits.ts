@@ -1,0 +1,15 @@
+/** The port by which the processes of a team keep one limit together. Apart from the limiter that asks, and from who answers. */
+
+/** For one account at one provider. */
+export interface FleetLimits {
+  /**
+   * Milliseconds until a call may go out; 0: it may now, and counts for everybody. `undefined`: nobody can be asked at
+   * present, each process keeps to its own share. Never rejects, and takes a few milliseconds at most.
+   * `requestsPerMinute`: of all processes together; `null` where only the provider itself sets a limit.
+   */
+  take(requestsPerMinute: number | null): Promise<number | undefined>;
+  /** The provider asked for so many milliseconds of peace. */
+  tell(milliseconds: number): void;
+  /** How many processes used the account within the last minute, as far as is known; at least 1. */
+  readonly processes: number;
+}

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { AiError } from '../../src/domain/ai-error.ts';
+import { chatRequest } from '../../src/domain/chat.ts';
+import type { FleetLimits } from '../../src/domain/fleet-limits.ts';
+import { createRateLimiter } from '../../src/resilience/rate-limit.ts';
+import { scriptedProvider } from '../support/scripted-provider.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
+
+const { signal } = new AbortController();
+const question = chatRequest([{ role: 'user', content: 'Why?' }]);
+
+/** A team that answers what it is told to, one after the other, and then lets everybody through. */
+function teamOf(waits: readonly (number | undefined)[], processes = 1) {
+  const left = [...waits];
+  const told: number[] = [];
+  const asked: (number | null)[] = [];
+  const team: FleetLimits = {
+    take(requestsPerMinute) {
+      asked.push(requestsPerMinute);
+      return Promise.resolve(left.length === 0 ? 0 : left.shift());
+    },
+    tell: (milliseconds) => void told.push(milliseconds),
+    processes,
+  };
+  return { team, told, asked };
+}
+
+function limited(team: FleetLimits, requestsPerMinute: number | null, longestWait = 1_000) {
+  const clock = createVirtualClock();
+  const limiter = createRateLimiter(clock, () => team);
+  const wrap = (inner: ReturnType<typeof scriptedProvider>) =>
+    limiter.wrap(inner, { maxConcurrent: 64, requestsPerMinute }, () => longestWait);
+  return { clock, wrap };
+}
+
+test('a call goes out when the team lets it, and not before', async () => {
+  const { team, asked } = teamOf([400, 200]);
+  const { clock, wrap } = limited(team, 60);
+  const provider = scriptedProvider({ answer: ['yes'] });
+  const answer = wrap(provider).chat(question, signal);
+  await clock.advance(599);
+  expect(provider.counts.begun).toBe(0);
+  await clock.advance(1);
+  await answer;
+  expect(provider.counts.begun).toBe(1);
+  expect(asked).toEqual([60, 60, 60]);
+});
+
+test('a wait that is too long is said at once', async () => {
+  const { wrap } = limited(teamOf([5_000]).team, 60);
+  const provider = scriptedProvider({ answer: ['yes'] });
+  await expect(wrap(provider).chat(question, signal)).rejects.toMatchObject({ kind: 'rateLimited', retryAfter: 5_000 });
+  expect(provider.counts.begun).toBe(0);
+});
+
+test('a cancel while the team is asked ends it', async () => {
+  const { wrap } = limited(teamOf([0]).team, 60);
+  const provider = scriptedProvider({ answer: ['yes'] });
+  const controller = new AbortController();
+  const answer = wrap(provider).chat(question, controller.signal);
+  controller.abort();
+  await expect(answer).rejects.toThrow(/abort/i);
+  expect(provider.counts.begun).toBe(0);
+});
+
+test('while nobody can be asked, each process keeps to its share', async () => {
+  const { team } = teamOf(
+    Array.from({ length: 50 }, () => undefined),
+    4,
+  );
+  const { clock, wrap } = limited(team, 20, 0);
+  const provider = scriptedProvider({ answer: ['yes'] });
+  const ask = () => Promise.allSettled(Array.from({ length: 10 }, () => wrap(provider).chat(question, signal)));
+  await ask();
+  expect(provider.counts.begun).toBe(5);
+  await clock.advance(12_000);
+  await ask();
+  expect(provider.counts.begun).toBe(6);
+});
+
+test('what was used with the team counts when the team gets out of reach', async () => {
+  const { team } = teamOf([0, 0, 0, 0, 0, undefined, undefined], 4);
+  const { wrap } = limited(team, 20, 0);
+  const provider = scriptedProvider({ answer: ['yes'] });
+  for (let time = 0; time < 5; time += 1) await wrap(provider).chat(question, signal);
+  await expect(wrap(provider).chat(question, signal)).rejects.toMatchObject({ kind: 'rateLimited' });
+});
+
+test('what a provider asks for is passed on, and kept to here without asking', async () => {
+  const { team, told, asked } = teamOf([0]);
+  const { clock, wrap } = limited(team, null);
+  const failure = new AiError('rateLimited', 'scripted', 'Slowly.', { retryAfter: 3_000 });
+  await expect(wrap(scriptedProvider({ answer: [failure] })).chat(question, signal)).rejects.toBe(failure);
+  expect(told).toEqual([3_000]);
+  await expect(wrap(scriptedProvider({ answer: ['yes'] })).chat(question, signal)).rejects.toMatchObject({
+    kind: 'rateLimited',
+  });
+  expect(asked).toEqual([null]);
+  await clock.advance(3_000);
+  await wrap(scriptedProvider({ answer: ['yes'] })).chat(question, signal);
+  expect(asked).toEqual([null, null]);
+});
