@@ -38,6 +38,7 @@ test('so many at once, then by priority, equals in order', async () => {
 test('who leaves twice lets one in', async () => {
   const { inside, enter, leaves } = setup(1);
   const all = [enter('a'), enter('b'), enter('c')];
+  await leaves('nobody');
   await leaves('a');
   await leaves('a');
   expect(inside).toEqual(['a', 'b']);

@@ -21,7 +21,7 @@ export function createAnthropicProvider(entry: ProviderEntry, dependencies: Anth
     tokenCounting: true,
     // Better known once the service was asked.
     get contextWindow() {
-      return entry.contextWindow ?? models.facts(model).contextWindow;
+      return entry.contextWindow ?? models.factsOf(model).contextWindow;
     },
     ...entry.capabilities,
     fim: false,

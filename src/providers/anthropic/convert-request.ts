@@ -20,7 +20,7 @@ const tokensForCodeThoughts = 2048;
 export function chatBody(request: ChatRequest, options: AnthropicOptions): MessagesBody {
   const { entry, models } = options;
   const model = request.model ?? options.model;
-  const facts = models.facts(model);
+  const facts = models.factsOf(model);
   const thinks = facts.alwaysThinks || ('thinking' in facts.thinkingOff && entry.reasoningEffort !== 'none');
   const limit = tighter(request.maxTokens, entry.maxTokens) ?? defaultChatTokens;
   return {
@@ -36,7 +36,7 @@ export function chatBody(request: ChatRequest, options: AnthropicOptions): Messa
 /** A completion: the models only chat, and are asked to fill a hole. */
 export function holeFillerBody(request: CompletionRequest, options: AnthropicOptions): MessagesBody {
   const { entry, model, models } = options;
-  const facts = models.facts(model);
+  const facts = models.factsOf(model);
   const { system, messages, stop } = holeFillerPrompt(request);
   return {
     model,

@@ -3,7 +3,7 @@ import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-
 import { bearer, callHeaders, type KeyRule, keyMissing, neededSetting } from '../http/call-headers.ts';
 import { rootAddress } from '../http/root-address.ts';
 import type { HttpTransport } from '../http/transport.ts';
-import { createKnownModels, type KnownModels } from './known-models.ts';
+import { createModelKnowledge, type ModelKnowledge } from '../model-knowledge.ts';
 
 export type AnthropicDependencies = ProviderDependencies & { readonly transport: HttpTransport };
 
@@ -18,7 +18,7 @@ export interface AnthropicOptions {
   readonly version: string;
   /** True for a version that still takes a temperature, and the key as `x-api-key`. */
   readonly olderVersion: boolean;
-  readonly models: KnownModels;
+  readonly models: ModelKnowledge;
 }
 
 export const keyRule: KeyRule = {
@@ -36,7 +36,7 @@ export function anthropicOptions(entry: ProviderEntry): AnthropicOptions {
     model: neededSetting(entry, 'model', 'the name of a model, for example claude-haiku-5-5'),
     version,
     olderVersion: version < currentVersion,
-    models: createKnownModels(),
+    models: createModelKnowledge('anthropic'),
   };
 }
 

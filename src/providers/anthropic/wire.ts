@@ -12,6 +12,7 @@ import { createRefusedParameters } from '../refused-parameters.ts';
 import { createAnthropicClient } from './client.ts';
 import { type MessagesBody, withRoomForThoughts } from './convert-request.ts';
 import { answerFormat } from './convert-response.ts';
+import { describeClaudeModel } from './describe-model.ts';
 import { failureReport } from './map-error.ts';
 import { type AnthropicDependencies, type AnthropicOptions, anthropicHeaders, keyRule } from './options.ts';
 
@@ -74,7 +75,7 @@ export function createAnthropicWire(options: AnthropicOptions, dependencies: Ant
         const listed: ModelInfo[] = [];
         let page = await sdk.models.list({ limit: modelsPerPage }, { signal: own });
         for (let pages = 1; ; pages++) {
-          listed.push(...page.data.map(models.learn));
+          listed.push(...page.data.map((listed) => models.learn(listed.id, describeClaudeModel(listed))));
           if (pages >= mostPages || !page.hasNextPage()) return listed;
           page = await page.getNextPage();
         }
@@ -84,7 +85,7 @@ export function createAnthropicWire(options: AnthropicOptions, dependencies: Ant
         const sdk = await loadClient();
         const description = await sdk.models.retrieve(model, {}, { signal: own });
         // By the name it was asked for: the answer may carry the full name of a short one.
-        return models.learn({ ...description, id: model });
+        return models.learn(model, describeClaudeModel(description));
       }),
     async warmUp() {
       await Promise.all([transport.preconnect(baseUrl), loadClient()]);

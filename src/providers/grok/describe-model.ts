@@ -1,7 +1,7 @@
 /** What xAI says of a model: which reasoning efforts it takes, and with them whether it can answer without thinking. */
 import { listMember, member } from '../http/json.ts';
+import type { ModelDescription } from '../model-knowledge.ts';
 import type { ModelFacts } from '../models.ts';
-import type { ModelDescription } from '../openai-wire/dialect.ts';
 
 export function describeGrokModel(listed: unknown): ModelDescription {
   const capabilities = member(listed, 'capabilities');

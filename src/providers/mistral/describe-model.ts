@@ -1,6 +1,6 @@
 /** What Mistral's list of models says of one: it says more than most, and is believed before our own table. */
 import { member } from '../http/json.ts';
-import type { ModelDescription } from '../openai-wire/dialect.ts';
+import type { ModelDescription } from '../model-knowledge.ts';
 
 export function describeMistralModel(listed: unknown): ModelDescription {
   const capabilities = member(listed, 'capabilities');

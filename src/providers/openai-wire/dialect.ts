@@ -1,6 +1,5 @@
 /** Where servers that speak OpenAI's wire differ. One constant per kind of provider; code that asks who the server is would be one more. */
-import type { AiCapabilities } from '../../domain/ai-provider.ts';
-import type { ModelFacts } from '../models.ts';
+import type { ModelDescription } from '../model-knowledge.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -44,9 +43,4 @@ export interface Embeddings {
   /** Used where a request names no model; absent: the entry's own. */
   readonly model?: string;
   readonly fields: Fields;
-}
-
-export interface ModelDescription {
-  readonly facts: Partial<ModelFacts>;
-  readonly capabilities?: Partial<AiCapabilities>;
 }

@@ -2,9 +2,9 @@
 import type { FimForm, ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
 import { bearer, callHeaders, type KeyRule, keyMissing, neededSetting } from '../http/call-headers.ts';
 import type { HttpTransport } from '../http/transport.ts';
+import { createModelKnowledge, type ModelKnowledge } from '../model-knowledge.ts';
 import type { ModelFacts } from '../models.ts';
 import type { Dialect } from './dialect.ts';
-import { createModelKnowledge, type ModelKnowledge } from './model-knowledge.ts';
 
 export type OpenAiDependencies = ProviderDependencies & { readonly transport: HttpTransport };
 
@@ -25,7 +25,7 @@ export interface WireOptions {
 export function wireOptions(dialect: Dialect, entry: ProviderEntry): WireOptions {
   const baseUrl = neededSetting(entry, 'baseUrl', 'the address of the server, for example http://127.0.0.1:8000/v1');
   const model = neededSetting(entry, 'model', 'the name of a model the server has');
-  const models = createModelKnowledge();
+  const models = createModelKnowledge('openai');
   return {
     dialect,
     entry,

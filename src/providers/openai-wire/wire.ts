@@ -103,13 +103,8 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
     const id = textMember(listed, 'id') ?? '';
     const said = saidContextWindow(listed);
     const description = options.dialect.describe?.(listed);
-    options.models.learn(id, { ...(said === undefined ? {} : { contextWindow: said }), ...description?.facts });
-    const { contextWindow } = options.models.factsOf(id);
-    return {
-      id,
-      ...(contextWindow === null ? {} : { contextWindow }),
-      ...(description?.capabilities === undefined ? {} : { capabilities: description.capabilities }),
-    };
+    const facts = { ...(said === undefined ? {} : { contextWindow: said }), ...description?.facts };
+    return options.models.learn(id, { ...description, facts });
   };
 
   return {
