@@ -1,6 +1,6 @@
 /** What one provider entry means on Anthropic's wire. Apart because requests, errors and the provider all go by it. */
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
-import { bearer, callHeaders, type KeyRule, keyMissing, neededSetting } from '../http/call-headers.ts';
+import { bearer, callHeaders, type KeyRule, neededSetting, usableKey } from '../http/call-headers.ts';
 import { rootAddress } from '../http/root-address.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { createModelKnowledge, type ModelKnowledge } from '../model-knowledge.ts';
@@ -45,9 +45,7 @@ export function anthropicHeaders(
   { entry, olderVersion, version }: AnthropicOptions,
   apiKey: AnthropicDependencies['apiKey'],
 ): Readonly<Record<string, string>> {
-  const missing = keyMissing(entry, apiKey, keyRule);
-  if (missing !== undefined) throw missing;
-  const key = apiKey();
+  const key = usableKey(entry, apiKey, keyRule);
   const ownKey = olderVersion && key !== undefined ? { 'x-api-key': key.reveal() } : bearer(key);
   return callHeaders(entry, { 'anthropic-version': version, ...ownKey });
 }

@@ -1,6 +1,6 @@
 /** What one provider entry means to Gemini's API: its address, its model, its headers. Apart because requests, errors and the provider go by it. */
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
-import { callHeaders, type KeyRule, keyMissing, neededSetting } from '../http/call-headers.ts';
+import { callHeaders, type KeyRule, neededSetting, usableKey } from '../http/call-headers.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { type ModelFacts, modelFacts } from '../models.ts';
 
@@ -32,8 +32,6 @@ export function geminiHeaders(
   { entry }: GeminiOptions,
   apiKey: GeminiDependencies['apiKey'],
 ): Readonly<Record<string, string>> {
-  const missing = keyMissing(entry, apiKey, keyRule);
-  if (missing !== undefined) throw missing;
-  const key = apiKey();
+  const key = usableKey(entry, apiKey, keyRule);
   return callHeaders(entry, key === undefined ? {} : { 'x-goog-api-key': key.reveal() });
 }

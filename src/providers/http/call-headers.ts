@@ -37,6 +37,17 @@ export function bearer(key: ReturnType<ProviderDependencies['apiKey']>): Readonl
   return key === undefined ? {} : { authorization: `Bearer ${key.reveal()}` };
 }
 
+/** The key as it is now; `undefined` where none is needed. Throws `AiError` of kind `notConfigured` that says where to put one. */
+export function usableKey(
+  entry: ProviderEntry,
+  apiKey: ProviderDependencies['apiKey'],
+  rule: KeyRule,
+): ReturnType<ProviderDependencies['apiKey']> {
+  const missing = keyMissing(entry, apiKey, rule);
+  if (missing !== undefined) throw missing;
+  return apiKey();
+}
+
 /** Why no call can be made with the key as it is now; `undefined` when one can. */
 export function keyMissing(
   entry: ProviderEntry,

@@ -1,6 +1,6 @@
 /** What one provider entry means on OpenAI's wire. Apart because requests, errors and the provider all go by it. */
 import type { FimForm, ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
-import { bearer, callHeaders, type KeyRule, keyMissing, neededSetting } from '../http/call-headers.ts';
+import { bearer, callHeaders, type KeyRule, neededSetting, usableKey } from '../http/call-headers.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { createModelKnowledge, type ModelKnowledge } from '../model-knowledge.ts';
 import type { ModelFacts } from '../models.ts';
@@ -60,10 +60,8 @@ export function wireHeaders(
   { entry, keyRule }: WireOptions,
   apiKey: OpenAiDependencies['apiKey'],
 ): Readonly<Record<string, string>> {
-  const missing = keyMissing(entry, apiKey, keyRule);
-  if (missing !== undefined) throw missing;
   return callHeaders(entry, {
-    ...bearer(apiKey()),
+    ...bearer(usableKey(entry, apiKey, keyRule)),
     ...(entry.organization === undefined ? {} : { 'openai-organization': entry.organization }),
     ...(entry.project === undefined ? {} : { 'openai-project': entry.project }),
   });
