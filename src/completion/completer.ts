@@ -262,8 +262,10 @@ function offersFor({ session, document, offset }: Attempt): readonly Offer[] | u
   const agreeing = session.memory.agreeing(document, offset);
   if (agreeing.length === 0) return undefined;
   const restOfLine = lineFrom(document, offset);
+  const start = document.text.lineStart(document.text.positionAt(offset).line);
+  const indentation = /^[ \t]*/.exec(document.text.slice(start, Math.min(offset, start + 256)))?.[0] ?? '';
   const offers = agreeing.flatMap(({ suggestion: { id, provider, model }, rest }) => {
-    const fitted = fitToRestOfLine(rest, restOfLine);
+    const fitted = fitToRestOfLine(rest, restOfLine, indentation);
     return fitted.insertText.trim() === '' ? [] : [{ id, ...fitted, provider, model }];
   });
   return offers.length === 0 ? undefined : offers;

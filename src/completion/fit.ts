@@ -9,8 +9,11 @@ export interface Fitted {
   readonly replaces: number;
 }
 
-/** `text` has `\n` line ends; `restOfLine` is the document's text from the cursor to the end of the line. */
-export function fitToRestOfLine(text: string, restOfLine: string): Fitted {
+/**
+ * `text` has `\n` line ends; `restOfLine` is the document's text from the cursor to the end of the line; `indentation` is
+ * the white space the line begins with.
+ */
+export function fitToRestOfLine(text: string, restOfLine: string, indentation = ''): Fitted {
   if (restOfLine.trim() === '') return { insertText: text, replaces: 0 };
   const newline = text.indexOf('\n');
   const firstLine = newline === -1 ? text : text.slice(0, newline);
@@ -18,10 +21,19 @@ export function fitToRestOfLine(text: string, restOfLine: string): Fitted {
     const overlap = overlapLength(firstLine, restOfLine);
     if (overlap > 0) return { insertText: firstLine.slice(0, firstLine.length - overlap), replaces: 0 };
   }
-  if (CLOSERS_ONLY.test(restOfLine) && containsInOrder(firstLine, restOfLine)) {
-    return { insertText: text, replaces: restOfLine.length };
-  }
-  return { insertText: newline === -1 ? text : firstLine, replaces: 0 };
+  if (!CLOSERS_ONLY.test(restOfLine)) return { insertText: firstLine, replaces: 0 };
+  if (containsInOrder(firstLine, restOfLine)) return { insertText: text, replaces: restOfLine.length };
+  return newline === -1 ? { insertText: text, replaces: 0 } : beforeClosers(text, restOfLine, indentation);
+}
+
+/** A block between two brackets: the closing one that is there already ends up on a line of its own, once. */
+function beforeClosers(text: string, restOfLine: string, indentation: string): Fitted {
+  const closers = restOfLine.trimStart();
+  const replaces = restOfLine.length - closers.length;
+  const lastLine = text.slice(text.lastIndexOf('\n') + 1);
+  const overlap = overlapLength(lastLine, closers);
+  if (overlap > 0) return { insertText: text.slice(0, text.length - overlap), replaces };
+  return { insertText: lastLine.trim() === '' ? text : `${text}\n${indentation}`, replaces };
 }
 
 /** The longest end of `text` that the rest of the line begins with. */

@@ -23,8 +23,10 @@ export function surroundings(document: DocumentSnapshot, offset: number, maxLine
   const start = text.lineStart(line);
   const linePrefix = text.slice(start, offset);
   const restOfLine = lineFrom(document, offset);
-  const opensBlock =
-    linePrefix.trim() === '' || /[{([:>]\s*$|\b(?:do|then|else|begin)\s*$/.test(linePrefix.slice(-LONGEST_LINE));
+  const begun = linePrefix.slice(-LONGEST_LINE);
+  const opensBlock = linePrefix.trim() === '' || /[{([:>]\s*$|\b(?:do|then|else|begin)\s*$/.test(begun);
+  // A bracket that the editor closed by itself: the block goes between the two.
+  const betweenBrackets = /[{[]\s*$/.test(begun) && /^\s*[}\]][\s)\]};,]*$/.test(restOfLine);
   const below: string[] = [];
   for (let next = line + 1; next < text.lineCount && below.length < maxLines * 2; next += 1) {
     below.push(lineFrom(document, text.lineStart(next)));
@@ -33,7 +35,7 @@ export function surroundings(document: DocumentSnapshot, offset: number, maxLine
     linePrefix,
     above: text.slice(Math.max(0, start - ABOVE), start),
     below,
-    shape: restOfLine.trim() === '' && opensBlock && maxLines > 1 ? 'block' : 'line',
+    shape: ((restOfLine.trim() === '' && opensBlock) || betweenBrackets) && maxLines > 1 ? 'block' : 'line',
     maxLines,
   };
 }

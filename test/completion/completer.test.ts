@@ -129,6 +129,15 @@ describe('typing through', () => {
     );
   });
 
+  test('between brackets that the editor closed by itself goes a whole block', async () => {
+    const { ask, calls, clock } = createHarness({ text: 'if (a) {\n  f(() => {█});\n}\n' });
+    const { outcome } = await ask();
+    calls[0]?.write('\n    b();\n');
+    calls[0]?.finish();
+    await clock.advance(0);
+    expect(outcome()).toEqual(offered('\n    b();\n  '));
+  });
+
   test('what disagrees is asked for anew', async () => {
     const { ask, calls, clock, type } = createHarness({ text: 'const a = █' });
     await ask();

@@ -19,6 +19,10 @@ test.each([
     { insertText: 'x) => { y(); });', replaces: 2 },
   ],
   ['code that follows is never overwritten', 'a(1);\nb();', ' + rest', { insertText: 'a(1);', replaces: 0 }],
+  ['a block before a closed bracket', '\n  b();', '}', { insertText: '\n  b();\n', replaces: 0 }],
+  ['a block that closes itself', '\n  b();\n}', '}', { insertText: '\n  b();\n', replaces: 0 }],
+  ['a block in a call', '\n  b();\n}', '});', { insertText: '\n  b();\n', replaces: 0 }],
+  ['a block before a bracket behind a space', '\n  b();', ' }', { insertText: '\n  b();\n', replaces: 1 }],
 ])('%s', (_name, text, rest, fitted) => {
   expect(fitToRestOfLine(text, rest)).toEqual(fitted);
 });
@@ -34,4 +38,8 @@ test('accepting never doubles the end of the line and never loses code', () => {
     }),
     { seed: 7, numRuns: 2_000 },
   );
+});
+
+test('the closing bracket goes to the depth of the line it belongs to', () => {
+  expect(fitToRestOfLine('\n    b();', '}', '  ').insertText).toBe('\n    b();\n  ');
 });

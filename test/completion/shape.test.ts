@@ -27,6 +27,8 @@ describe('a block', () => {
     check('function f() {█\n', '\n  return 1;\n}\nfunction g() {\n', '\n  return 1;\n}'));
   test('does not repeat the closing line that is there already', () =>
     check('function f() {█\n}\n', '\n  return 1;\n}', '\n  return 1;'));
+  test('goes between brackets that the editor closed', () =>
+    check('function f() {█}\n', '\n  return 1;\n}\n', '\n  return 1;\n}'));
   test('keeps a closing line of another depth', () =>
     check('class A {\n  f() {█\n}\n', '\n    return 1;\n  }', '\n    return 1;\n  }'));
   test('ends where the text leaves the block', () => check('if (a) {\n  █\n}\n', 'b();\n  c();\nelse', 'b();\n  c();'));
