@@ -23,7 +23,8 @@ export default defineConfig([
     plugins: [lazyBuiltins(), thirdPartyLicences(), fingerprint],
     // Some packages keep a form for other loaders under `main`, which hides what they require.
     resolve: { mainFields: ['module', 'main'] },
-    output,
+    // Chunks are named by their content: those of earlier builds would pile up, and be published.
+    output: { ...output, cleanDir: true },
   },
   // After the program, whose chunks it starts.
   { input: { inkling: 'src/launch/launch.ts' }, platform: 'node', plugins: [record], output },
