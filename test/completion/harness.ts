@@ -9,7 +9,7 @@ import { createTraceLog } from '../../src/observability/explain.ts';
 import { parseCursor } from '../support/cursor.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
-export const uri = 'file:///work/example.ts';
+export const uri = 'file:///project/example.ts';
 export const silentLog: Log = { error() {}, warn() {}, info() {}, debug() {} };
 
 const settings: CompletionSettings = {

@@ -13,9 +13,9 @@ test.each(['/home/me/provider.mjs', 'file:///home/me/provider.mjs'])('the user f
 
 test('a profile of the user file may name another', () => {
   const store = createSettingsStore({ profile: 'work' });
-  const profiles = { work: { providers: { mine: { module: '/work/provider.mjs' } } } };
+  const profiles = { work: { providers: { mine: { module: '/project/provider.mjs' } } } };
   expect(store.setLayer('user', { providers: { mine }, profiles }).issues).toEqual([]);
-  expect(store.settings().providers['mine']?.module).toBe('/work/provider.mjs');
+  expect(store.settings().providers['mine']?.module).toBe('/project/provider.mjs');
 });
 
 test.each([

@@ -8,7 +8,7 @@ import { createSettingsStore } from '../../src/config/store.ts';
 import { applyUserFile, readUserFile, type UserFilePlace, userFilePath } from '../../src/config/user-file.ts';
 import { nodeUserFileSystem, type UserFileSystem } from '../../src/config/user-file-system.ts';
 
-const linux: UserFilePlace = { environment: {}, platform: 'linux', home: '/home/me', workingDirectory: '/work' };
+const linux: UserFilePlace = { environment: {}, platform: 'linux', home: '/home/me', workingDirectory: '/project' };
 const { signal } = new AbortController();
 
 function holding(text: string, mode = 0o100600): UserFileSystem {
@@ -29,7 +29,7 @@ describe('its place', () => {
       { environment: { XDG_CONFIG_HOME: '' } },
       '/home/me/.config/inkling/config.json',
     ],
-    ['by --config', { flag: 'mine.json' }, '/work/mine.json'],
+    ['by --config', { flag: 'mine.json' }, '/project/mine.json'],
     ['on macOS', { platform: 'darwin' }, '/home/me/.config/inkling/config.json'],
     [
       'on Windows',

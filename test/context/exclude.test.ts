@@ -99,9 +99,9 @@ describe('privacy.exclude', () => {
     ['not from the root', 'file:///w/b/src/a.ts', ['/src/*.ts'], undefined],
     [
       'an absolute path',
-      'file:///home/me/work/a.ts',
-      ['/home/me/work/'],
-      'excluded by privacy.exclude (/home/me/work/)',
+      'file:///home/me/code/a.ts',
+      ['/home/me/code/'],
+      'excluded by privacy.exclude (/home/me/code/)',
     ],
     ['an exception within the list', 'file:///w/a.gen.ts', ['*.ts', '!*.gen.ts'], undefined],
     ['any case', 'file:///w/Internal/a.ts', ['internal/'], 'excluded by privacy.exclude (internal/)'],

@@ -45,10 +45,10 @@ test('sends the selected lines and other files along, without secrets', async ()
   const { server, fake } = await startRemote({ fake: { respond: streamText('ok') } });
   const key = `sk-proj-${'a1B2c3D4e5F6g7H8'.repeat(3)}`;
   server.open(uri, `const one = 1;\nconst key = "${key}";\nconst three = 3;\n`);
-  server.open('file:///work/other.ts', 'export const other = true;\n');
+  server.open('file:///project/other.ts', 'export const other = true;\n');
   await server.request('inkling/chat', {
     ...question,
-    context: { textDocument: { uri }, range: { start: at(1, 0), end: at(2, 3) }, files: ['file:///work/other.ts'] },
+    context: { textDocument: { uri }, range: { start: at(1, 0), end: at(2, 3) }, files: ['file:///project/other.ts'] },
   }).response;
   const sent = fake.requests[0]?.text ?? '';
   expect(sent).toContain('other = true');
@@ -59,7 +59,7 @@ test('sends the selected lines and other files along, without secrets', async ()
 
 test('refuses to send a file that stays on the machine', async () => {
   const { server, fake } = await startRemote();
-  const env = 'file:///work/.env';
+  const env = 'file:///project/.env';
   server.open(env, 'PASSWORD=hunter2\n', 'plaintext');
   const failure = await server.request('inkling/chat', { ...question, context: { textDocument: { uri: env } } })
     .failure;

@@ -178,7 +178,7 @@ function configure(settings: Json): void {
 /** A completion at the end of a document nobody saw before, and why it is what it is. */
 async function complete(triggerKind = INVOKED): Promise<{ items: string[]; explained: Json }> {
   number += 1;
-  const textDocument = { uri: `file:///work/example-${number}.ts` };
+  const textDocument = { uri: `file:///project/example-${number}.ts` };
   server.open(textDocument.uri, text);
   const { items } = await server.request('textDocument/inlineCompletion', {
     textDocument,

@@ -5,7 +5,7 @@ import { at, inline, startLocal, startRemote, uri } from './setup.ts';
 test('inkling/context is exactly what a completion would send', async () => {
   const { server, fake } = await startRemote();
   server.open(
-    'file:///work/near.ts',
+    'file:///project/near.ts',
     'export function computeTotal(order: Order): number {\n  const total = order.price * order.amount;\n  return total + order.shipping;\n}\n',
   );
   server.open(uri, 'const total = computeTotal(order);\nconst next = ;\n');
@@ -18,7 +18,7 @@ test('inkling/context is exactly what a completion would send', async () => {
     suffix: ';\n',
     languageId: 'typescript',
     path: 'example.ts',
-    snippets: [{ uri: 'file:///work/near.ts', reason: 'similar' }],
+    snippets: [{ uri: 'file:///project/near.ts', reason: 'similar' }],
     redactions: 0,
   });
   inline(server, 1, 13);

@@ -59,7 +59,7 @@ test('learns from the files of the workspace, shows its progress, and leaves ign
 
 test('forgets a document that is closed', async () => {
   const server = await startLocal();
-  const other = 'file:///work/other.ts';
+  const other = 'file:///project/other.ts';
   server.open(other, handlers);
   server.open(uri, 'router.get("/suppliers", auth');
   expect(texts(await inline(server, 0, 29).response)).toHaveLength(1);
@@ -71,7 +71,7 @@ test('forgets a document that is closed', async () => {
 
 test('says nothing in a file of secrets', async () => {
   const server = await startLocal();
-  const env = 'file:///work/.env';
+  const env = 'file:///project/.env';
   server.open(env, 'API_KEY=abc\nAPI_KEY=a', 'plaintext');
   const { response } = server.request('textDocument/inlineCompletion', {
     textDocument: { uri: env },

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { type FakeProvider, type FakeProviderOptions, startFakeProvider } from '../support/fake-provider.ts';
 import { type Json, type StartOptions, startServer, type TestServer } from '../support/server.ts';
 
-export const uri = 'file:///work/example.ts';
+export const uri = 'file:///project/example.ts';
 
 export interface RemoteSetup {
   readonly server: TestServer;

@@ -20,7 +20,7 @@ const NETWORK = [
 ];
 const CANCELLED = -32800;
 
-const uri = 'file:///work/geometry.js';
+const uri = 'file:///project/geometry.js';
 const code = `export function areaOfRectangle(width, height) {
   return width * height;
 }

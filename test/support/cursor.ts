@@ -15,7 +15,7 @@ export function parseCursor(marked: string): { readonly text: string; readonly o
   return { text: marked.slice(0, offset) + marked.slice(offset + 1), offset };
 }
 
-export function markedDocument(marked: string, version = 1, uri = 'file:///work/example.ts'): MarkedDocument {
+export function markedDocument(marked: string, version = 1, uri = 'file:///project/example.ts'): MarkedDocument {
   const { text, offset } = parseCursor(marked);
   return {
     document: { uri, languageId: 'typescript', version, text: TextBuffer.from(text), lineEnding: '\n' },
