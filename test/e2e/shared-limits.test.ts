@@ -34,6 +34,7 @@ async function answer(member: FleetLimits, requestsPerMinute: number): Promise<n
   for (;;) {
     const wait = await member.take(requestsPerMinute);
     if (wait !== undefined) return wait;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -46,6 +46,20 @@ test('a call goes out when the team lets it, and not before', async () => {
   expect(asked).toEqual([60, 60, 60]);
 });
 
+test('a short peace is waited for before the team is asked', async () => {
+  const { team, asked } = teamOf([]);
+  const { clock, wrap } = limited(team, null);
+  const failure = new AiError('rateLimited', 'scripted', 'Slowly.', { retryAfter: 500 });
+  await expect(wrap(scriptedProvider({ answer: [failure] })).chat(question, signal)).rejects.toBe(failure);
+  const provider = scriptedProvider({ answer: ['yes'] });
+  const answer = wrap(provider).chat(question, signal);
+  await clock.advance(499);
+  expect([provider.counts.begun, asked.length]).toEqual([0, 1]);
+  await clock.advance(1);
+  await answer;
+  expect(asked).toHaveLength(2);
+});
+
 test('a wait that is too long is said at once', async () => {
   const { wrap } = limited(teamOf([5_000]).team, 60);
   const provider = scriptedProvider({ answer: ['yes'] });
