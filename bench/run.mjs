@@ -1,5 +1,5 @@
 /** Starts the benchmark: Node 20 cannot run TypeScript, so it and the floors are bundled to a temporary folder first. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -19,6 +19,8 @@ async function bundle(input, extension, format) {
 }
 
 try {
+  // For what is loaded from where it is installed, if it is.
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   await bundle({ run: 'bench/run.ts' }, 'mjs', 'esm');
   for (const name of ['bare', 'echo', 'floor-raw', 'floor-http']) {
     await bundle({ [name]: `bench/floors/${name}.ts` }, 'cjs', 'cjs');

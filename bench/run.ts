@@ -16,6 +16,7 @@ import { benchOffline } from './parts/offline.ts';
 import { benchStartUp } from './parts/start-up.ts';
 import { benchFirstLine, benchReuse } from './parts/suggestions.ts';
 import { benchHuman, benchStorm } from './parts/typing.ts';
+import { benchVendors } from './parts/vendors.ts';
 import { printTable } from './print-table.ts';
 import type { Row } from './row.ts';
 import type { Bench, Programs } from './subjects.ts';
@@ -35,6 +36,7 @@ const parts: Readonly<Record<string, Part>> = {
   reuse: { title: 'Suggestions that are known already', run: benchReuse },
   'first-line': { title: 'The first line of 17, from a model that takes 1.2 s', run: benchFirstLine },
   memory: { title: 'Memory and processor, beside floor-http', run: benchMemory },
+  vendors: { title: "Each vendor's adapter, beside a bare fetch of the same bytes", run: benchVendors },
   offline: { title: 'The offline engine in the server, while it indexes and after', run: benchOffline },
   engine: { title: 'The offline engine by itself', run: benchOfflineEngine },
   context: { title: 'What the model is told, by itself', run: benchContext },

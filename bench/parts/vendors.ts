@@ -1,0 +1,103 @@
+/** What each vendor's adapter adds to a bare `fetch` that reads the same bytes from the same server, in one process. */
+
+import { registerKinds } from '../../src/app/kinds.ts';
+import { withStreamCode } from '../../src/providers/adapt-streaming.ts';
+import { createHttpTransport } from '../../src/providers/http/transport.ts';
+import { createProviderRegistry, type ProviderRegistry } from '../../src/providers/registry.ts';
+import { systemClock } from '../../src/util/system-clock.ts';
+import { startFakeProvider } from '../../test/support/fake-provider.ts';
+import { providerDependencies } from '../../test/support/provider-dependencies.ts';
+import { chatOf, completionOf } from '../questions.ts';
+import { type ReplayServer, type SeenRequest, startReplayServer } from '../replay-server.ts';
+import type { Row } from '../row.ts';
+import { against, median, quantile, summary } from '../statistics.ts';
+import type { Bench } from '../subjects.ts';
+import { type Vendor, vendors } from '../vendors.ts';
+
+const never = new AbortController().signal;
+
+/** The same question again and again: one recording answers it. */
+const chat = chatOf(0);
+const completion = completionOf(0);
+
+export async function benchVendors(bench: Bench): Promise<Row[]> {
+  const registry = createProviderRegistry({
+    log: providerDependencies().log,
+    dependenciesFor: () => ({ ...providerDependencies('bench-key'), clock: systemClock }),
+  });
+  registerKinds(registry, {
+    workerPath: '',
+    openTransport: async () => createHttpTransport({ environment: () => undefined }),
+  });
+  const rows: Row[] = [];
+  for (const vendor of vendors) rows.push(...(await benchVendor(registry, vendor, bench.quick ? 60 : 250)));
+  await registry.dispose();
+  return rows;
+}
+
+async function benchVendor(registry: ProviderRegistry, vendor: Vendor, rounds: number): Promise<Row[]> {
+  const { kind, model, path, respond, fim, limits } = vendor;
+  const fake = await startFakeProvider({ respond });
+  const server = await startReplayServer(fake.origin);
+  const baseUrl = `${server.origin}${path}`;
+  registry.register({ id: kind, kind, baseUrl, ...(model && { model }), ...(fim && { fim }) });
+  const provider = withStreamCode(await registry.get(kind));
+  const askChat = () => read(provider.streamChat(chat, never));
+  const askCode = () => read(provider.streamCode(completion, never));
+  const rows = [
+    await beside(`${kind}: chat`, server, askChat, rounds, limits.chat),
+    await beside(`${kind}: completion`, server, askCode, rounds, limits.completion),
+  ];
+  registry.unregister(kind);
+  await server.close();
+  await fake.close();
+  return rows;
+}
+
+/** In turn, and each first as often as the other. */
+async function beside(
+  name: string,
+  server: ReplayServer,
+  ask: () => Promise<void>,
+  rounds: number,
+  limit: number,
+): Promise<Row> {
+  await ask();
+  const request = server.lastPost();
+  const adapter: number[] = [];
+  const bare: number[] = [];
+  for (let round = -Math.ceil(rounds / 3); round < rounds; round += 1) {
+    const isOdd = round % 2 !== 0;
+    const early = await timed(isOdd ? ask : () => fetchBare(request));
+    const late = await timed(isOdd ? () => fetchBare(request) : ask);
+    if (round < 0) continue;
+    adapter.push(isOdd ? early : late);
+    bare.push(isOdd ? late : early);
+  }
+  const added = median(adapter) - median(bare);
+  return {
+    ...against(summary(name, 'ms', adapter), median(bare), limit),
+    note: `${added.toFixed(2)} ms more; 99th percentile of fetch ${quantile(bare, 0.99).toFixed(2)} ms`,
+  };
+}
+
+async function fetchBare({ url, headers, body }: SeenRequest): Promise<void> {
+  const response = await fetch(url, { method: 'POST', headers, body });
+  if (!response.ok || response.body === null) throw new Error(`${url} answered ${response.status}.`);
+  let bytes = 0;
+  for await (const part of response.body) bytes += part.length;
+  if (bytes === 0) throw new Error(`${url} answered nothing.`);
+}
+
+async function read(stream: AsyncIterable<{ readonly delta: string }>): Promise<void> {
+  let length = 0;
+  for await (const { delta } of stream) length += delta.length;
+  if (length === 0) throw new Error('The answer was empty.');
+}
+
+/** Milliseconds. */
+async function timed(action: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await action();
+  return performance.now() - start;
+}
