@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { benchContext } from './context.ts';
 import { benchOfflineEngine } from './offline-engine.ts';
 import { benchAddedLatency, benchLargeDocument } from './parts/added-latency.ts';
+import { benchCache } from './parts/cache.ts';
 import { benchCancel } from './parts/cancel.ts';
 import { benchMemory } from './parts/memory.ts';
 import { benchOffline } from './parts/offline.ts';
@@ -17,6 +18,7 @@ import { benchStartUp } from './parts/start-up.ts';
 import { benchFirstLine, benchReuse } from './parts/suggestions.ts';
 import { benchHuman, benchStorm } from './parts/typing.ts';
 import { benchVendors } from './parts/vendors.ts';
+import { benchWrappers } from './parts/wrappers.ts';
 import { printTable } from './print-table.ts';
 import type { Row } from './row.ts';
 import type { Bench, Programs } from './subjects.ts';
@@ -37,6 +39,8 @@ const parts: Readonly<Record<string, Part>> = {
   'first-line': { title: 'The first line of 17, from a model that takes 1.2 s', run: benchFirstLine },
   memory: { title: 'Memory and processor, beside floor-http', run: benchMemory },
   vendors: { title: "Each vendor's adapter, beside a bare fetch of the same bytes", run: benchVendors },
+  wrappers: { title: 'The wrappers around a provider that takes no time', run: benchWrappers },
+  cache: { title: 'Answers that are kept', run: benchCache },
   offline: { title: 'The offline engine in the server, while it indexes and after', run: benchOffline },
   engine: { title: 'The offline engine by itself', run: benchOfflineEngine },
   context: { title: 'What the model is told, by itself', run: benchContext },

@@ -1,4 +1,4 @@
-/** The vendors as they are measured: the model asked for, the wire that answers, and the ratio to a bare `fetch` that is good enough. */
+/** The vendors as they are measured: the model that is asked for, and the wire that answers. */
 import type { FimForm } from '../src/domain/provider-entry.ts';
 import { anthropicText } from '../test/support/fake-anthropic-wire.ts';
 import { geminiText } from '../test/support/fake-gemini-wire.ts';
@@ -23,21 +23,12 @@ export interface Vendor {
   /** Of the base address, after the origin. */
   readonly path: string;
   readonly respond: FakeResponder;
-  /** Times a bare `fetch`. */
-  readonly limits: { readonly chat: number; readonly completion: number };
 }
-
-/** What the vendors' own SDKs take for a stream of 17 parts on Node 20, in times a bare `fetch`: no adapter shall take more. */
-const sdk = { openai: 1.58, anthropic: 1.41, gemini: 1.68, mistral: 1.79 } as const;
-/** Where no SDK stands between, and the platform's `fetch` neither. */
-const DIRECT = 1;
 
 const text = answerParts.join('');
 const size = Math.ceil(text.length / answerParts.length);
 const options = { chunkSize: size, usage: { inputTokens: 1_500, outputTokens: answerParts.length } };
 
-const bySdk = (limit: number) => ({ chat: limit, completion: limit });
-const direct = { chat: DIRECT, completion: DIRECT };
 const xaiModel = 'grok-4.20-non-reasoning';
 
 /** Answers by the path; what is not named is the call itself. */
@@ -51,21 +42,18 @@ export const vendors: readonly Vendor[] = [
     model: 'gpt-6-luna',
     path: '/v1',
     respond: withModels(['gpt-6-luna'], streamText(text, options)),
-    limits: bySdk(sdk.openai),
   },
   {
     kind: 'anthropic',
     model: 'claude-haiku-5-5',
     path: '',
     respond: anthropicText(text, { chunkSize: size }),
-    limits: bySdk(sdk.anthropic),
   },
   {
     kind: 'gemini',
     model: 'gemini-3.5-flash-lite',
     path: '/v1beta',
     respond: geminiText(text, options),
-    limits: bySdk(sdk.gemini),
   },
   {
     kind: 'mistral',
@@ -75,14 +63,12 @@ export const vendors: readonly Vendor[] = [
       { '/v1/models': mistralModels(mistralModel('codestral-latest', { fim: true })) },
       mistralAnswer(text, options),
     ),
-    limits: { chat: sdk.mistral, completion: DIRECT },
   },
   {
     kind: 'grok',
     model: xaiModel,
     path: '/v1',
     respond: routed({ [`/v1/models/${xaiModel}`]: json(grokModel(xaiModel, 131_072)) }, streamText(text, options)),
-    limits: bySdk(sdk.openai),
   },
   {
     kind: 'ollama',
@@ -92,7 +78,6 @@ export const vendors: readonly Vendor[] = [
       const answer = isOllamaLoad(exchange.request) ? ollamaLoaded : ollamaText(text, options);
       return routed({ '/api/show': ollamaCard({ capabilities: ['completion', 'insert'] }) }, answer)(exchange);
     },
-    limits: direct,
   },
   {
     kind: 'llama-cpp',
@@ -101,7 +86,6 @@ export const vendors: readonly Vendor[] = [
       { '/health': llamaHealth, '/props': llamaProperties(1), '/v1/models': llamaModels('fake-coder') },
       llamaText(text, options),
     ),
-    limits: direct,
   },
   {
     kind: 'openai-compatible',
@@ -109,6 +93,5 @@ export const vendors: readonly Vendor[] = [
     fim: 'qwen',
     path: '/v1',
     respond: withModels(['bench-model'], streamText(text, options)),
-    limits: { chat: sdk.openai, completion: DIRECT },
   },
 ];

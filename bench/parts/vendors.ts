@@ -1,34 +1,23 @@
 /** What each vendor's adapter adds to a bare `fetch` that reads the same bytes from the same server, in one process. */
 
-import { registerKinds } from '../../src/app/kinds.ts';
 import { withStreamCode } from '../../src/providers/adapt-streaming.ts';
-import { createHttpTransport } from '../../src/providers/http/transport.ts';
-import { createProviderRegistry, type ProviderRegistry } from '../../src/providers/registry.ts';
-import { systemClock } from '../../src/util/system-clock.ts';
+import type { ProviderRegistry } from '../../src/providers/registry.ts';
 import { startFakeProvider } from '../../test/support/fake-provider.ts';
-import { providerDependencies } from '../../test/support/provider-dependencies.ts';
+import { readAll, timed } from '../ask.ts';
 import { chatOf, completionOf } from '../questions.ts';
 import { type ReplayServer, type SeenRequest, startReplayServer } from '../replay-server.ts';
 import type { Row } from '../row.ts';
+import { openRegistry } from '../stack.ts';
 import { against, median, quantile, summary } from '../statistics.ts';
 import type { Bench } from '../subjects.ts';
 import { type Vendor, vendors } from '../vendors.ts';
-
-const never = new AbortController().signal;
 
 /** The same question again and again: one recording answers it. */
 const chat = chatOf(0);
 const completion = completionOf(0);
 
 export async function benchVendors(bench: Bench): Promise<Row[]> {
-  const registry = createProviderRegistry({
-    log: providerDependencies().log,
-    dependenciesFor: () => ({ ...providerDependencies('bench-key'), clock: systemClock }),
-  });
-  registerKinds(registry, {
-    workerPath: '',
-    openTransport: async () => createHttpTransport({ environment: () => undefined }),
-  });
+  const registry = openRegistry();
   const rows: Row[] = [];
   for (const vendor of vendors) rows.push(...(await benchVendor(registry, vendor, bench.quick ? 60 : 250)));
   await registry.dispose();
@@ -36,17 +25,17 @@ export async function benchVendors(bench: Bench): Promise<Row[]> {
 }
 
 async function benchVendor(registry: ProviderRegistry, vendor: Vendor, rounds: number): Promise<Row[]> {
-  const { kind, model, path, respond, fim, limits } = vendor;
+  const { kind, model, path, respond, fim } = vendor;
   const fake = await startFakeProvider({ respond });
   const server = await startReplayServer(fake.origin);
   const baseUrl = `${server.origin}${path}`;
   registry.register({ id: kind, kind, baseUrl, ...(model && { model }), ...(fim && { fim }) });
   const provider = withStreamCode(await registry.get(kind));
-  const askChat = () => read(provider.streamChat(chat, never));
-  const askCode = () => read(provider.streamCode(completion, never));
+  const askChat = () => readAll(provider.streamChat, chat);
+  const askCode = () => readAll(provider.streamCode, completion);
   const rows = [
-    await beside(`${kind}: chat`, server, askChat, rounds, limits.chat),
-    await beside(`${kind}: completion`, server, askCode, rounds, limits.completion),
+    await beside(`${kind}: chat`, server, askChat, rounds),
+    await beside(`${kind}: completion`, server, askCode, rounds),
   ];
   registry.unregister(kind);
   await server.close();
@@ -55,13 +44,7 @@ async function benchVendor(registry: ProviderRegistry, vendor: Vendor, rounds: n
 }
 
 /** In turn, and each first as often as the other. */
-async function beside(
-  name: string,
-  server: ReplayServer,
-  ask: () => Promise<void>,
-  rounds: number,
-  limit: number,
-): Promise<Row> {
+async function beside(name: string, server: ReplayServer, ask: () => Promise<void>, rounds: number): Promise<Row> {
   await ask();
   const request = server.lastPost();
   const adapter: number[] = [];
@@ -76,8 +59,8 @@ async function beside(
   }
   const added = median(adapter) - median(bare);
   return {
-    ...against(summary(name, 'ms', adapter), median(bare), limit),
-    note: `${added.toFixed(2)} ms more; 99th percentile of fetch ${quantile(bare, 0.99).toFixed(2)} ms`,
+    ...against(summary(name, 'ms', adapter), median(bare)),
+    note: `${added.toFixed(2)} ms more; fetch's 99th percentile ${quantile(bare, 0.99).toFixed(2)} ms; ${server.connections} connections`,
   };
 }
 
@@ -87,17 +70,4 @@ async function fetchBare({ url, headers, body }: SeenRequest): Promise<void> {
   let bytes = 0;
   for await (const part of response.body) bytes += part.length;
   if (bytes === 0) throw new Error(`${url} answered nothing.`);
-}
-
-async function read(stream: AsyncIterable<{ readonly delta: string }>): Promise<void> {
-  let length = 0;
-  for await (const { delta } of stream) length += delta.length;
-  if (length === 0) throw new Error('The answer was empty.');
-}
-
-/** Milliseconds. */
-async function timed(action: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await action();
-  return performance.now() - start;
 }
