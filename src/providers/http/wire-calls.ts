@@ -5,7 +5,7 @@
  */
 import { AiError, cancelled } from '../../domain/ai-error.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
-import type { ProviderEntry } from '../../domain/provider-entry.ts';
+import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
 import { followSignal } from '../../util/follow-signal.ts';
 import type { Refusals } from '../refused-parameters.ts';
 import { keyPlace } from './call-headers.ts';
@@ -25,6 +25,7 @@ export interface FailureAnswer {
 
 export interface WireCallsOptions<Body> {
   readonly entry: ProviderEntry;
+  readonly apiKey: ProviderDependencies['apiKey'];
   /** The variable people put the key into, for advice. */
   readonly keyVariable?: string | undefined;
   readonly clock: Clock;
@@ -61,6 +62,8 @@ export interface WireCalls<Body> {
   ask(call: WireCall<Body>, format: AnswerFormat, signal: AbortSignal): Promise<AnswerChunk>;
 }
 
+/** Characters: what is shorter is in an id by chance. */
+const shortestSecret = 8;
 /** How many parameters one call may lose before its error is believed. */
 const mostRefusals = 3;
 
@@ -72,8 +75,16 @@ export function createWireCalls<Body>(options: WireCallsOptions<Body>): WireCall
     log.warn('The model refuses a parameter; it is left out or lowered from now on.', { provider, model, parameter }),
   );
 
+  /** A gateway may give back what it was sent as its own id of the request. */
+  const withoutEcho = (report: FailureReport): FailureReport => {
+    const sent = [options.apiKey()?.reveal(), ...Object.values(entry.headers ?? {})];
+    const isEcho = sent.some(
+      (secret) => secret !== undefined && secret.length >= shortestSecret && report.requestId?.includes(secret),
+    );
+    return isEcho ? { ...report, requestId: undefined } : report;
+  };
   const errorOf = (failure: FailureAnswer, model: string): AiError =>
-    failureError(options.report(failure), {
+    failureError(withoutEcho(options.report(failure)), {
       provider,
       model: model === '' ? 'its model' : model,
       keyPlace: keyPlace(entry, options.keyVariable),
