@@ -169,9 +169,13 @@ export function createApp(options: AppOptions): App {
     sharing.configure(sharingSettings(now));
     runtime = buildRuntime(now);
     log.setLevel(now.log.level);
-    log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file));
+    log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file, tellOfLostLog));
     if (now.completion.enabled) status.setIdle('Normal', `Completing with ${registry.active('completion')}.`);
     else status.setIdle('Inactive', 'Completion is switched off.');
+  }
+
+  function tellOfLostLog(error: unknown): void {
+    log.warn('The file of "log.file" cannot be written: nothing is logged there.', { error: String(error) });
   }
 
   function reconfigure(change: (store: SettingsStore) => SettingsChange): SettingsChange {

@@ -46,7 +46,10 @@ export async function createCliApp(
   // The settings' own level is for the server's log; a command is quiet unless it is asked to talk.
   log.addSink(upTo(level, { write: ({ line }) => terminal.complain(`${clean(line)}\n`) }));
   const logFile = input.text('log-file');
-  if (logFile !== undefined) log.addSink(createFileSink(logFile));
+  if (logFile !== undefined) {
+    const tellOfLostLog = () => terminal.complain(`${clean(logFile)} cannot be written: nothing is logged there.\n`);
+    log.addSink(createFileSink(logFile, tellOfLostLog));
+  }
   const indexing = createIndexWatch();
   const app = createApp({
     environment: place.environment,

@@ -35,7 +35,11 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
   }
   const log = openLog(level);
   const logFile = text(values['log-file']);
-  if (logFile !== undefined) log.addSink(createFileSink(logFile));
+  if (logFile !== undefined) {
+    const tellOfLostLog = (error: unknown) =>
+      log.warn('The file of --log-file cannot be written: nothing is logged there.', { error: String(error) });
+    log.addSink(createFileSink(logFile, tellOfLostLog));
+  }
   installCrashPolicy({ clock, log, exit });
   const channel = open(argv, exit);
   if (channel === undefined) return;

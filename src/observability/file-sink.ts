@@ -5,8 +5,8 @@ import type { LogSink } from './log.ts';
 /** Bytes; a file that is longer becomes `FILE.1`, replacing the one before. */
 const LONGEST_FILE = 8 * 1024 * 1024;
 
-/** A file that cannot be written is given up on: logging must never be what fails. */
-export function createFileSink(path: string): LogSink {
+/** A file that cannot be written is given up on, and `onFailure` told once: logging must never be what fails. */
+export function createFileSink(path: string, onFailure: (error: unknown) => void = () => undefined): LogSink {
   let bytes = sizeOf(path);
   let broken = false;
   return {
@@ -19,13 +19,19 @@ export function createFileSink(path: string): LogSink {
         }
         appendFileSync(path, `${line}\n`, { mode: 0o600 });
         bytes += Buffer.byteLength(line) + 1;
-      } catch {
+      } catch (error) {
         broken = true;
+        onFailure(error);
       }
     },
   };
 }
 
+/** A path that cannot even be looked at is found out by the first line that is written. */
 function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
+  }
 }

@@ -68,6 +68,13 @@ test('a wrong setting is reported once with its path; the others and the last go
   expect(server.notifications.filter(({ method }) => method === 'window/showMessage')).toHaveLength(1);
 });
 
+test('a log file that cannot be is reported, and the server runs on', async () => {
+  const server = await startLocal({ initializationOptions: { log: { file: '/etc/hostname/none.log' } } });
+  const { message } = await server.nextNotification('window/logMessage', (params) => params.type === 2);
+  expect(message).toContain('log.file');
+  expect((await server.request('inkling/providers').response).active).toBe('workspace');
+});
+
 test('an unreadable settings file is reported, and the server runs on', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'inkling-config-')), 'config.json');
   writeFileSync(file, '{ "completion": { "maxLines": ');

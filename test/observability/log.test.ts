@@ -39,10 +39,20 @@ test('only the last records are remembered', () => {
   expect(log.recent().at(-1)?.line).toContain('record 499');
 });
 
-test('a file is readable by its owner alone, and one that cannot be written stops nothing', () => {
+test('a file is readable by its owner alone', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'inkling-log-')), 'inkling.log');
   createFileSink(path).write({ level: 'info', line: 'one' });
   expect(readFileSync(path, 'utf8')).toBe('one\n');
   expect(statSync(path).mode & 0o777).toBe(0o600);
-  createFileSink('/proc/inkling/none.log').write({ level: 'info', line: 'lost' });
 });
+
+test.each(['/proc/inkling/none.log', '/etc/hostname/none.log', 'no\0path', '/'])(
+  'a file that cannot be written stops nothing, and is reported once: %j',
+  (path) => {
+    const failures: unknown[] = [];
+    const sink = createFileSink(path, (error) => failures.push(error));
+    sink.write({ level: 'info', line: 'lost' });
+    sink.write({ level: 'info', line: 'lost' });
+    expect(failures).toHaveLength(1);
+  },
+);
