@@ -62,7 +62,10 @@ export async function act(
 function wholeLines({ text }: DocumentSnapshot, { start, end }: Range): Range {
   const last = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
   const line = Math.min(last, text.lineCount - 1);
-  return { start: { line: start.line, character: 0 }, end: { line, character: text.lineAt(line).length } };
+  return {
+    start: { line: Math.min(start.line, line), character: 0 },
+    end: { line, character: text.lineAt(line).length },
+  };
 }
 
 function textOf({ text }: DocumentSnapshot, { start, end }: Range): string {

@@ -43,8 +43,8 @@ export function createExcerpts({ documents, roots, contexts }: ExcerptOptions): 
     if (excluded !== undefined) {
       throw new AiError('permission', 'inkling', `${path} stays on this machine: ${excluded}. Ask without it.`);
     }
-    const first = range?.start.line ?? 0;
     const last = Math.min(range?.end.line ?? text.lineCount, text.lineCount - 1);
+    const first = Math.min(range?.start.line ?? 0, last);
     const start = text.lineStart(first);
     const end = last + 1 < text.lineCount ? text.lineStart(last + 1) : text.length;
     if (end - start > LONGEST_EXCERPT) {

@@ -92,6 +92,10 @@ test('wrong params are named', async () => {
   const failure = await server.request('inkling/chat', { messages: 'Why?' }).failure;
   expect(failure.code).toBe(-32602);
   expect(failure.message).toContain('messages');
+  for (const none of [undefined, []]) {
+    const { code, message } = await server.request('inkling/chat', none).failure;
+    expect({ code, message }).toMatchObject({ code: -32602, message: expect.stringContaining('messages') });
+  }
 });
 
 test('with a key in the environment, naming openai is a whole set-up', async () => {

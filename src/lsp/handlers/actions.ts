@@ -2,7 +2,7 @@
 import type { ApplyWorkspaceEditResult, Command, WorkspaceEdit } from 'vscode-languageserver/node';
 import { type ActionKind, type ActResult, answerKinds, editKinds } from '../../assistant/act.ts';
 import { isCancellation } from '../../domain/ai-error.ts';
-import type { Range } from '../../domain/text.ts';
+import type { Position, Range } from '../../domain/text.ts';
 import { readParams } from '../params.ts';
 import type { Session } from '../session.ts';
 import { invalidParams } from '../to-lsp/response-error.ts';
@@ -111,9 +111,30 @@ function workspaceEdit({ client }: Session, { document, range, newText }: ActRes
 }
 
 function readArgument(command: string, raw: unknown): ActionArgument {
-  const argument = raw as Partial<ActionArgument> | null | undefined;
-  if (typeof argument?.uri !== 'string' || typeof argument.range?.start?.line !== 'number') {
+  if (!isArgument(raw)) {
     throw invalidParams(`${command} takes { uri, range }, as the code action of this name carries them.`);
   }
-  return argument as ActionArgument;
+  return raw;
 }
+
+function isArgument(raw: unknown): raw is ActionArgument {
+  if (typeof raw !== 'object' || raw === null) return false;
+  const { uri, range, diagnostics = [], instruction = '' }: Unchecked<ActionArgument> = raw;
+  return (
+    typeof uri === 'string' &&
+    isRange(range) &&
+    Array.isArray(diagnostics) &&
+    diagnostics.every((one) => typeof one === 'string') &&
+    typeof instruction === 'string'
+  );
+}
+
+function isRange(raw: unknown): boolean {
+  const { start, end }: Unchecked<Range> = raw ?? {};
+  return [start, end].every((place) => {
+    const { line, character }: Unchecked<Position> = place ?? {};
+    return Number.isSafeInteger(line) && Number.isSafeInteger(character) && Number(line) >= 0 && Number(character) >= 0;
+  });
+}
+
+type Unchecked<Shape> = { readonly [Name in keyof Shape]?: unknown };

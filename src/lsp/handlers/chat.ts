@@ -7,8 +7,10 @@ import { reportWork } from '../work-done.ts';
 const delta = new ProgressType<{ readonly delta: string }>();
 
 export function registerChat({ connection, assistant, answer }: Session): void {
-  connection.onRequest('inkling/chat', (raw: unknown, token) =>
-    answer(token, async (signal) => {
+  // As in `insight.ts`: the token comes last, also where the client sent no params.
+  connection.onRequest('inkling/chat', (...sent) => {
+    const [token, raw] = sent.toReversed();
+    return answer(token, async (signal) => {
       const { partialResultToken, workDoneToken, ...question } = await readParams('inkling/chat', raw);
       const done = reportWork(connection, workDoneToken, 'Asking');
       try {
@@ -16,8 +18,8 @@ export function registerChat({ connection, assistant, answer }: Session): void {
       } finally {
         done();
       }
-    }),
-  );
+    });
+  });
 
   /** Resolves when the text is written, so that a slow client slows the provider down. */
   async function sendDelta(token: ProgressToken | undefined, text: string): Promise<void> {
