@@ -3,12 +3,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Connection, ShowDocumentRequest } from 'vscode-languageserver/node';
+import { type Connection, ShowDocumentRequest, type ShowDocumentResult } from 'vscode-languageserver/node';
 
 export interface AnswerFiles {
   /** Writes the answer and asks the editor to open it. Rejects when the editor does not. */
   show(title: string, markdown: string): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/** An editor that cannot open a document answers with an error, or with nothing: the user is told where the answer is. */
+async function isOpened(connection: Connection, uri: string): Promise<boolean> {
+  const answer: ShowDocumentResult | null = await connection
+    .sendRequest(ShowDocumentRequest.type, { uri, takeFocus: true })
+    .catch(() => null);
+  return answer?.success === true;
 }
 
 export function createAnswerFiles(connection: Connection, idle: () => Promise<void>): AnswerFiles {
@@ -22,11 +30,8 @@ export function createAnswerFiles(connection: Connection, idle: () => Promise<vo
       const path = join(await folder, `${title.toLowerCase().replaceAll(' ', '-')}-${count}.md`);
       await writeFile(path, `${markdown.trim()}\n`, { mode: 0o600 });
       await idle();
-      const { success } = await connection.sendRequest(ShowDocumentRequest.type, {
-        uri: pathToFileURL(path).href,
-        takeFocus: true,
-      });
-      if (!success) throw new Error(`The answer is in ${path}; the editor did not open it.`);
+      if (!(await isOpened(connection, pathToFileURL(path).href)))
+        throw new Error(`The answer is in ${path}; the editor did not open it.`);
     },
     async dispose() {
       if (folder !== undefined) await rm(await folder, { recursive: true, force: true });

@@ -119,6 +119,42 @@ test('a failure of the model is a message with what to do', async () => {
   expect((await server.nextNotification('window/showMessage')).message).toMatch(/127\.0\.0\.1|reach|refused/);
 });
 
+test('an editor that does not open the answer is told where it is', async () => {
+  const { server } = await startRemote({ fake: { respond: streamText('Forty-two.') } });
+  await server.request('workspace/executeCommand', { command: 'inkling.chat', arguments: ['Why?'] }).response;
+  const { message } = await server.nextNotification('window/showMessage');
+  const path = /^The answer is in (.+\.md); the editor did not open it\.$/.exec(message)?.[1] ?? '';
+  expect(readFileSync(path, 'utf8')).toContain('Forty-two.');
+});
+
+test.each([
+  {},
+  { range: { start: at(0, 0) } },
+  { range: { start: at(-1, 0), end: at(0, 0) } },
+  { range: inF, diagnostics: 5 },
+  { range: inF, diagnostics: [{ message: 'No such name.' }] },
+  { range: inF, instruction: 1 },
+])('arguments that make no sense are refused at once: %j', async (argument) => {
+  const { server, fake } = await startRemote();
+  server.open(uri, text);
+  const command = { command: 'inkling.fix', arguments: [{ uri, ...argument }] };
+  const failure = await server.request('workspace/executeCommand', command).failure;
+  expect(failure).toMatchObject({ code: -32602, message: expect.stringContaining('{ uri, range }') });
+  expect(fake.requests).toHaveLength(0);
+});
+
+test('a range beyond the end of the document means its last line', async () => {
+  const { server, fake } = await startRemote({ fake: { respond: streamText('```\n}\n// The end.\n```') } });
+  server.open(uri, 'f(\n}');
+  const applied = nextRequest(server, 'workspace/applyEdit', { applied: true });
+  const argument = { uri, range: { start: at(99, 0), end: at(99, 9) } };
+  await server.request('workspace/executeCommand', { command: 'inkling.document', arguments: [argument] }).response;
+  expect((await applied).edit.changes[uri]).toEqual([
+    { range: { start: at(1, 1), end: at(1, 1) }, newText: '\n// The end.' },
+  ]);
+  expect((await fake.nextRequest()).text).toContain('Selected lines 2–2 of');
+});
+
 test('inkling.chat answers in a file, and inkling.showContext shows what would be sent', async () => {
   const { server } = await startRemote({ fake: { respond: streamText('Forty-two.') } });
   server.open(uri, text);
