@@ -48,11 +48,13 @@ export function backgroundProgress(session: () => Session): BackgroundProgress {
       const token = `inkling/${last}`;
       const { connection, log } = session();
       let shown = false;
-      let ended = false;
+      let ending: Report | undefined;
       if (onCancel !== undefined) cancels.set(token, onCancel);
-      open(token, title, onCancel !== undefined, () => ended).then(
+      open(token, title, onCancel !== undefined, () => ending !== undefined).then(
         (opened) => {
           shown = opened;
+          // It may have ended while its beginning was being written.
+          if (ending !== undefined) send(ending);
         },
         (error: unknown) => log.debug('The editor shows no progress.', { error: String(error) }),
       );
@@ -63,9 +65,9 @@ export function backgroundProgress(session: () => Session): BackgroundProgress {
         report: (message, percentage) =>
           send({ kind: 'report', message, ...(percentage === undefined ? {} : { percentage }) }),
         end(message) {
-          ended = true;
           cancels.delete(token);
-          send({ kind: 'end', ...(message === undefined ? {} : { message }) });
+          ending = { kind: 'end', ...(message === undefined ? {} : { message }) };
+          send(ending);
         },
       };
     },
