@@ -70,16 +70,15 @@ interface StoreState {
 
 export function createSettingsStore({ profile }: SettingsStoreOptions = {}): SettingsStore {
   let state = resolve(new Map(), undefined, profile);
+  /** What is wrong before anybody spoke, such as a profile that is not there, nobody has been told. */
+  let reported: ReadonlySet<string> = new Set();
 
   const replace = (name: SettingsLayer, layer: LayerState): SettingsChange => {
     const before = state;
     state = resolve(new Map([...before.layers, [name, layer]]), before, profile);
-    const reported = new Set(before.issues.map(issueKey));
-    return {
-      settings: state.settings,
-      changes: diffSettings(before.effective, state.effective),
-      issues: state.issues.filter((issue) => !reported.has(issueKey(issue))),
-    };
+    const issues = state.issues.filter((issue) => !reported.has(issueKey(issue)));
+    reported = new Set(state.issues.map(issueKey));
+    return { settings: state.settings, changes: diffSettings(before.effective, state.effective), issues };
   };
 
   const saidBefore = (name: SettingsLayer) => state.layers.get(name)?.said;

@@ -263,6 +263,12 @@ describe('profiles', () => {
     expect(settings.chat.timeout).toBe(2000);
     expect(issues[0]?.expected).toContain('"slow", "fast"');
   });
+
+  test('one that is named where there is none at all is reported, and once', () => {
+    const store = createSettingsStore({ profile: 'none' });
+    expect(store.setLayer('user', undefined).issues.map(({ path }) => path)).toEqual(['profile']);
+    expect(store.setLayer('client', { chat: { timeout: 4000 } }).issues).toEqual([]);
+  });
 });
 
 describe('what others get', () => {
