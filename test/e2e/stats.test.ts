@@ -58,6 +58,7 @@ test('inkling stats reads them from the port of the settings, until the setting 
   await expect
     .poll(async () => (await runCommand(['stats', `--port=${port}`])).stderr)
     .toMatch(/No server gives its figures at http:\/\/127\.0\.0\.1:\d+\/metrics/);
+  expect(server.stderr()).toBe('');
 });
 
 test('says what is wrong where there is nothing to read', async () => {
