@@ -105,7 +105,7 @@ export interface Assistant {
   models(provider: string | undefined, signal: AbortSignal): Promise<readonly ModelInfo[]>;
   embed(provider: string | undefined, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResponse>;
   countTokens(provider: string | undefined, text: string, signal: AbortSignal): Promise<TokenCount>;
-  /** Rejects with `AiError` `notConfigured` for an unknown id. Holds until the editor sends other settings. */
+  /** Rejects with `AiError` `notConfigured` for an unknown id. Holds for the rest of the session, whatever the other layers say. */
   setProvider(provider: string, feature?: 'completion' | 'chat'): Promise<ProvidersReport>;
   /** Replaces what a layer says; takes effect on the next request. */
   configure(layer: SettingsLayer, raw: unknown): SettingsChange;

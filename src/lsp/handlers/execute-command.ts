@@ -47,9 +47,7 @@ const table: Readonly<Record<string, Command>> = {
     );
     say(
       'info',
-      [`Inkling offered ${suggestions.offered} suggestions, ${suggestions.accepted} were accepted.`, ...lines].join(
-        ' ',
-      ),
+      `Inkling offered ${suggestions.offered} suggestions, ${suggestions.accepted} were accepted. ${lines.join('; ')}`.trim(),
     );
   },
 };

@@ -8,9 +8,11 @@ export function registerTextDocuments({ connection, assistant, edits, log }: Ses
     documents.open(textDocument);
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
-    edits.happened(uri);
     const outcome = documents.change(uri, version ?? 0, contentChanges);
-    if (outcome !== 'applied') log.warn('An edit could not be applied.', { outcome, version });
+    // What is not open is not remembered either: no `didClose` would forget it.
+    if (outcome !== 'unknown') edits.happened(uri);
+    // Not louder: why a document is out of step or was not taken was said once, and this comes at every key.
+    if (outcome !== 'applied') log.debug('An edit could not be applied.', { outcome, version });
   });
   connection.onDidCloseTextDocument(({ textDocument }) => {
     edits.forget(textDocument.uri);
