@@ -20,11 +20,18 @@ import { sourceText } from '../texts.ts';
 const MICROSECONDS = 1_000;
 const ENTRIES = 500;
 const ANSWER = 4_096;
-const roomForAll = { maxEntries: ENTRIES, maxBytes: 64 * 1024 * 1024, ttl: 600_000, clock };
+const settings = { maxBytes: 64 * 1024 * 1024, ttl: 600_000, clock };
+const roomForAll = { ...settings, maxEntries: ENTRIES };
 
 export async function benchCache(bench: Bench): Promise<Row[]> {
   const rounds = bench.quick ? 100 : 400;
-  return [...(await chatRows(rounds)), await memoryRow(rounds), ...(await benchRedis(answerOf, rounds)), entryRow()];
+  return [
+    ...(await chatRows(rounds)),
+    await memoryRow(rounds),
+    ...[ENTRIES, 20 * ENTRIES].map((entries) => fullRow(entries, rounds)),
+    ...(await benchRedis(answerOf, rounds)),
+    entryRow(),
+  ];
 }
 
 /** An answer of 4 KB that no other equals, in a string of its own. */
@@ -78,6 +85,21 @@ async function memoryRow(rounds: number): Promise<Row> {
     if (round >= 0) took.push((taken * MICROSECONDS) / ENTRIES);
   }
   return { ...summary('a hit in memory', 'µs', took), note: `each sample is the mean of ${ENTRIES}` };
+}
+
+/** What one more answer costs where another has to go: the same, however many are kept. */
+function fullRow(maxEntries: number, rounds: number): Row {
+  const memory = createMemoryCache({ ...settings, maxEntries });
+  const answer: CachedAnswer = { texts: [{ text: 'answer' }], model: 'bench-model', provider: 'bench' };
+  for (let number = 0; number < maxEntries; number += 1) memory.set(keyOf(number), answer);
+  const took: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const key = keyOf(maxEntries + round);
+    const start = performance.now();
+    memory.set(key, answer);
+    took.push((performance.now() - start) * MICROSECONDS);
+  }
+  return summary(`one more in memory, where ${maxEntries} fill it`, 'µs', took);
 }
 
 /** What the heap grows by, beside what the cache counts, which shall be no less. */
