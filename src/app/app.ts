@@ -10,6 +10,7 @@ import { createSettingsStore, type SettingsChange, type SettingsStore } from '..
 import { vendorKeys } from '../config/vendors.ts';
 import { createContextBuilder } from '../context/build-context.ts';
 import { createExcerpts } from '../context/excerpt.ts';
+import { redact } from '../context/redact.ts';
 import { resolveApiKey } from '../credentials/resolve-api-key.ts';
 import { createDocumentStore } from '../documents/document-store.ts';
 import { createWorkspaceRoots, type WorkspaceRootStore } from '../documents/workspace-roots.ts';
@@ -128,6 +129,7 @@ export function createApp(options: AppOptions): App {
         return document && contexts.build(document, document.text.offsetAt(position), contextSettings);
       },
       attach: (uri, range) => excerpt(uri, range, contextSettings),
+      redacted: (text) => (now.privacy.redactSecrets ? redact(text).text : text),
       completion: {
         settings: now.completion,
         provider() {

@@ -39,6 +39,8 @@ export interface Runtime {
   buildContext(uri: string, position: Position): CodeContext | undefined;
   /** `undefined` for a document that is not open; throws `AiError` for one that may not leave the machine. */
   attach(uri: string, range: Range | undefined): Attachment | undefined;
+  /** The text as it may leave the machine: what looks like a key replaced, unless the settings say otherwise. */
+  redacted(text: string): string;
 }
 
 export interface ChatParams {
@@ -153,9 +155,9 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     const provider = await (params.provider === undefined ? now.chatByDefault() : now.chatWith(params.provider));
     if (!provider.capabilities.chat) throw await unsupported(provider, 'chat', registry, reports.isAssumed);
     const request = buildChatRequest({
-      messages: params.messages,
+      messages: params.messages.map((message) => ({ ...message, content: now.redacted(message.content) })),
       attachments: attachments(params, now),
-      instructions: now.chat.instructions,
+      instructions: now.redacted(now.chat.instructions),
       maxTokens: params.maxTokens ?? now.chat.maxTokens,
       ...(params.model === undefined ? {} : { model: params.model }),
       ...(params.temperature === undefined ? {} : { temperature: params.temperature }),
@@ -193,7 +195,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     if (provider.embed === undefined || !provider.capabilities.embeddings) {
       throw await unsupported(provider, 'embeddings', registry, reports.isAssumed);
     }
-    return provider.embed(request, signal);
+    return provider.embed({ ...request, input: request.input.map(runtime().redacted) }, signal);
   }
 
   async function countTokens(id: string, text: string, signal: AbortSignal): Promise<TokenCount> {
@@ -201,7 +203,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     if (provider.countTokens === undefined || !provider.capabilities.tokenCounting) {
       throw await unsupported(provider, 'tokenCounting', registry, reports.isAssumed);
     }
-    return provider.countTokens(text, signal);
+    return provider.countTokens(runtime().redacted(text), signal);
   }
 
   async function providersReport(providers: Promise<readonly ProviderReport[]>): Promise<ProvidersReport> {

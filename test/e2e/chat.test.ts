@@ -57,6 +57,28 @@ test('sends the selected lines and other files along, without secrets', async ()
   expect(sent).not.toContain(key);
 });
 
+test('no secret is sent in a message, the standing instructions, or what is embedded', async () => {
+  const key = `sk-proj-${'a1B2c3D4e5F6g7H8'.repeat(3)}`;
+  const settings = { chat: { instructions: `Never say ${key}.` } };
+  const { server, fake } = await startRemote({ settings, fake: { respond: streamText('ok') } });
+  const messages = ['user', 'assistant', 'user'].map((role) => ({ role, content: `before ${key} after` }));
+  await server.request('inkling/chat', { messages }).response;
+  await server.request('inkling/embed', { input: [`before ${key} after`] }).failure;
+  expect(fake.requests).toHaveLength(2);
+  for (const { text } of fake.requests) {
+    expect(text).toMatch(/before REDACTED\*+ after/);
+    expect(text).not.toContain(key);
+  }
+});
+
+test('a secret is sent where the settings say so', async () => {
+  const key = `sk-proj-${'a1B2c3D4e5F6g7H8'.repeat(3)}`;
+  const settings = { privacy: { redactSecrets: false } };
+  const { server, fake } = await startRemote({ settings, fake: { respond: streamText('ok') } });
+  await server.request('inkling/chat', { messages: [{ role: 'user', content: key }] }).response;
+  expect(fake.requests[0]?.text).toContain(key);
+});
+
 test('refuses to send a file that stays on the machine', async () => {
   const { server, fake } = await startRemote();
   const env = 'file:///project/.env';
