@@ -63,14 +63,12 @@ export function createMemoryCache({ maxEntries, maxBytes, ttl, clock }: MemoryCa
 
   function makeRoom(): void {
     if (entries <= maxEntries && bytes <= maxBytes) return;
-    let count = 0;
-    let freed = 0;
-    for (const [, entry] of kept.entriesAscending()) {
-      if (entries - count <= maxEntries && bytes - freed <= maxBytes) break;
-      count += 1;
-      freed += entry.bytes;
+    // One by one: the library's own eviction copies everything that is kept, for each answer that comes to a full cache.
+    for (const [key] of kept.entriesAscending()) {
+      remove(key);
+      evictions += 1;
+      if (entries <= maxEntries && bytes <= maxBytes) return;
     }
-    kept.evict(count);
   }
 
   return {
