@@ -12,23 +12,30 @@ export interface AttemptLimits {
   readonly stall: number;
 }
 
+interface Attempt extends AttemptLimits {
+  readonly provider: string;
+  /** What a call is aborted with whose reader wants no more of it. */
+  readonly left: unknown;
+  readonly clock: Clock;
+}
+
 /** Streams only: a call that answers in one piece has nothing to judge it by before the whole deadline. */
 export function withAttemptDeadline(
   inner: AiProvider,
   limitsFor: (call: ProviderCall) => AttemptLimits,
   clock: Clock,
 ): AiProvider {
+  // One for all: most readers of a completion leave before its end, and an abort without a reason makes an error for each.
+  const left = new DOMException('The reader left.', 'AbortError');
   return wrapProvider(inner, {
     unary: (_call, signal, run) => run(signal),
-    stream: (call, signal, open) => patient(inner.name, limitsFor(call), signal, clock, open),
+    stream: (call, signal, open) => patient({ provider: inner.name, left, clock, ...limitsFor(call) }, signal, open),
   });
 }
 
 async function* patient<Chunk extends ChunkLike>(
-  provider: string,
-  { firstToken, stall }: AttemptLimits,
+  { provider, left, clock, firstToken, stall }: Attempt,
   signal: AbortSignal,
-  clock: Clock,
   open: (signal: AbortSignal) => AsyncIterable<Chunk>,
 ): AsyncIterable<Chunk> {
   const patience = createPatience(signal, clock);
@@ -50,7 +57,7 @@ async function* patient<Chunk extends ChunkLike>(
   } finally {
     patience.dispose();
     if (!ended) {
-      patience.abort();
+      patience.abort(left);
       iterator.return?.().catch(() => undefined);
     }
   }
@@ -83,7 +90,7 @@ function createPatience(signal: AbortSignal, clock: Clock) {
       }
     },
     expired: () => expired,
-    abort: () => controller.abort(),
+    abort: (reason: unknown) => controller.abort(reason),
     dispose: () => signal.removeEventListener('abort', abort),
   };
 }
