@@ -5,6 +5,7 @@
 import type { ModelInfo } from '../../domain/ai-provider.ts';
 import type { HealthTracker } from '../http/health.ts';
 import { numberMember } from '../http/json.ts';
+import { foreignAnswer } from '../http/open-answer.ts';
 import type { AnswerChunk } from '../http/read-answer.ts';
 import { loadOnce, openResponse } from '../http/sdk-client.ts';
 import { createWireCalls, type WireCall } from '../http/wire-calls.ts';
@@ -67,7 +68,9 @@ export function createAnthropicWire(options: AnthropicOptions, dependencies: Ant
       calls.run(options.model, signal, async (own) => {
         const sdk = await loadClient();
         const body = { model: options.model, messages: [{ role: 'user' as const, content: text }] };
-        return numberMember(await sdk.messages.countTokens(body, { signal: own }), 'input_tokens') ?? 0;
+        const tokens = numberMember(await sdk.messages.countTokens(body, { signal: own }), 'input_tokens');
+        if (tokens === undefined) throw foreignAnswer(entry.id);
+        return tokens;
       }),
     listModels: (signal) =>
       calls.run(options.model, signal, async (own) => {

@@ -25,9 +25,14 @@ export async function drain(events: AsyncIterator<unknown>, answer: OpenAnswer, 
   }
 }
 
-/** A captive portal, a proxy's page, or another program at that address. Closes the connection. */
+/** `foreignAnswer`, and closes the connection. */
 export function notAnApi(answer: OpenAnswer, provider: string): AiError {
   answer.close();
+  return foreignAnswer(provider);
+}
+
+/** A captive portal, a proxy's page, or another program at that address. */
+export function foreignAnswer(provider: string): AiError {
   const message = `What answers at the address of ${provider} is not its API. Check baseUrl, and whether a proxy or login page stands between.`;
   return new AiError('server', provider, message, { retryable: false });
 }

@@ -5,7 +5,7 @@
  */
 import { HttpFailure } from './http-failure.ts';
 import { parseJson } from './json.ts';
-import type { OpenAnswer } from './open-answer.ts';
+import { foreignAnswer, type OpenAnswer } from './open-answer.ts';
 import type { HttpTransport } from './transport.ts';
 
 export interface SdkClientOptions {
@@ -43,7 +43,12 @@ export function sdkFetch({ provider, transport, headers }: SdkClientOptions): Sd
   return async (input, init) => {
     const url = input instanceof Request ? input.url : input;
     const answer = await fetchThrough(url, { ...init, headers: headers() });
-    if (answer.ok) return answer;
+    if (answer.ok) {
+      // An SDK takes a page for text, and reads an empty list or a count of nothing out of it.
+      if (!(answer.headers.get('content-type') ?? '').includes('text/html')) return answer;
+      await answer.body?.cancel();
+      throw foreignAnswer(provider);
+    }
     // Taken here because SDKs keep only part of an error body, and none of those that are shaped otherwise.
     const body = parseJson(await answer.text());
     throw new HttpFailure(answer.status, body, (name) => answer.headers.get(name) ?? undefined);

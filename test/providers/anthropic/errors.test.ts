@@ -15,7 +15,7 @@ import {
   anthropicTruncated,
 } from '../../support/fake-anthropic-wire.ts';
 import { type FakeResponder, startFakeProvider } from '../../support/fake-provider.ts';
-import { htmlPage } from '../../support/fake-responders.ts';
+import { htmlPage, json } from '../../support/fake-responders.ts';
 import { startAnthropic } from './setup.ts';
 
 const never = new AbortController().signal;
@@ -61,6 +61,15 @@ describe('an answer with an error', () => {
     const error = await failureOf(respond);
     expect(error.kind).toBe(kind);
     expect(error.message).toMatch(message);
+  });
+
+  test('a login page is neither a list of models nor a count of tokens', async () => {
+    const { fake, provider } = await startAnthropic(htmlPage(200));
+    for (const asked of [provider.listModels?.(never), provider.countTokens?.('x', never)]) {
+      expect((await failure(asked ?? Promise.resolve())).message).toMatch(/not its API.*login page/);
+    }
+    fake.respond(json({ hello: 1 }));
+    expect(await failure(provider.countTokens?.('x', never) ?? Promise.resolve())).toMatchObject({ kind: 'server' });
   });
 
   test('keeps when to ask again and the id of the request, from the header or the body', async () => {

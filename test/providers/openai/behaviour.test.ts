@@ -83,6 +83,13 @@ describe('errors say what to do', () => {
     expect((await failure(stream.next())).message).toMatch(/not its API.*login page/);
   });
 
+  test('a login page instead of a list of models or of vectors', async () => {
+    const { provider } = await start(htmlPage(200));
+    for (const asked of [provider.listModels?.(never), provider.embed?.({ input: ['x'] }, never)]) {
+      expect((await failure(asked ?? Promise.resolve())).message).toMatch(/not its API.*login page/);
+    }
+  });
+
   test('the id of the request and the time to wait are kept', async () => {
     const headers = { 'x-request-id': 'req_12ab', 'retry-after-ms': '1500', 'retry-after': '9' };
     const { provider } = await start(openAiError(429, {}, headers));
