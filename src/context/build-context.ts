@@ -45,6 +45,8 @@ export interface ContextBuilderOptions {
 /** Milliseconds of a build that may go into comparing documents; the rest of the work takes well below one. */
 const COMPARE_SLICE = 2;
 const MAX_NEIGHBOURS = 20;
+/** Paths kept; more documents than anybody has open. */
+const MAX_PATHS = 4_096;
 /** Lines whose names are compared with other documents. */
 const LINES_BEFORE = 50;
 const LINES_AFTER = 10;
@@ -57,13 +59,25 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
   const { documents, roots, clock, log, files = localFiles } = options;
   const exclusion = createExclusion({ roots, files, log });
   const similar = createSimilarWindows(clock);
+  /** Where documents lie, as long as they may not have moved. */
+  const paths = new Map<string, string>();
+  const renew = (uri: string) => {
+    paths.delete(uri);
+    exclusion.renew(uri);
+  };
   const stopObserving = documents.observe({
-    didOpen: ({ uri }) => exclusion.renew(uri),
+    didOpen: ({ uri }) => renew(uri),
     didChange: () => undefined,
-    didClose: (uri) => exclusion.forget(uri),
-    didSave: (uri) => exclusion.renew(uri),
+    didClose(uri) {
+      paths.delete(uri);
+      exclusion.forget(uri);
+    },
+    didSave: renew,
   });
-  const stopFollowing = roots.onChange(() => exclusion.reset());
+  const stopFollowing = roots.onChange(() => {
+    paths.clear();
+    exclusion.reset();
+  });
 
   function exclusionOf(document: DocumentSnapshot, exclude: readonly string[]): string | undefined {
     return (
@@ -71,8 +85,18 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
     );
   }
 
-  /** Below its root, also where a link leads there. */
+  /** Below its root, also where a link leads there. Asking the disk takes longer than all the rest, so its answer is kept. */
   function pathOf(uri: string): string {
+    let path = paths.get(uri);
+    if (path === undefined) {
+      path = findPath(uri);
+      if (paths.size >= MAX_PATHS) paths.clear();
+      paths.set(uri, path);
+    }
+    return path;
+  }
+
+  function findPath(uri: string): string {
     const { scheme, path } = placeOf(uri);
     if (path !== undefined && scheme === 'file' && pathsBelow(path, roots.roots).length === 0) {
       const real = files.realPath(path);

@@ -96,6 +96,32 @@ describe('the text around the cursor', () => {
     expect(contextAt('█', { uri: 'file:///link/src/a.ts', files }).path).toBe('src/a.ts');
   });
 
+  test('where a link leads is asked once for many completions, and again when the document is saved', () => {
+    let target = '/w/';
+    let asked = 0;
+    const realPath = (path: string) => {
+      asked += 1;
+      return path.replace('/link/', target);
+    };
+    const uri = 'file:///link/src/a.ts';
+    const documents = createDocumentStore({ log });
+    const roots = { roots: ['/w'], onChange: () => () => undefined };
+    const files = { ...noFiles, realPath };
+    const builder = createContextBuilder({ documents, roots, clock: createVirtualClock(), log, files });
+    const path = () => {
+      const document = documents.get(uri);
+      return document && builder.build(document, 0, settings).path;
+    };
+    documents.open({ uri, languageId: 'typescript', version: 1, text: '' });
+    expect(path()).toBe('src/a.ts');
+    asked = 0;
+    target = '/w/moved/';
+    expect([path(), asked]).toEqual(['src/a.ts', 0]);
+    documents.save(uri);
+    expect(path()).toBe('moved/src/a.ts');
+    builder.dispose();
+  });
+
   test('secrets become placeholders and are counted; not where the user does not want it', () => {
     const text = `const url = "postgres://me:hunter22@db";\n█`;
     expect(contextAt(text)).toMatchObject({ prefix: 'const url = "postgres://me:REDACTED@db";\n', redactions: 1 });
