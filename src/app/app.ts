@@ -120,6 +120,7 @@ export function createApp(options: AppOptions): App {
     return {
       active,
       chat: now.chat,
+      provider: (id) => composer.one(id, now, true),
       chatWith: (id) => composer.list([id], now, lists.named),
       chatByDefault: () => composer.list([now.chat.provider ?? active, ...now.chat.fallback], now, lists.chat),
       health: (id) => composer.guard(id)?.health(),

@@ -32,7 +32,9 @@ export interface Runtime {
   /** What recent failures say of a provider; `undefined` while they say nothing. */
   health(id: string): ProviderHealth | undefined;
   resilience(id: string): ProviderResilience;
-  /** This provider with all its wrappers, and no other. Rejects with `notConfigured` for an unknown id. */
+  /** This provider within its limits and deadlines. Rejects with `notConfigured` for an unknown id. */
+  provider(id: string): Promise<AiProvider>;
+  /** The same for chats, with its answers shared. */
   chatWith(id: string): Promise<AiProvider>;
   /** The chat provider of the settings with its fallbacks. */
   chatByDefault(): Promise<AiProvider>;
@@ -183,7 +185,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   }
 
   async function models(id: string, signal: AbortSignal): Promise<readonly ModelInfo[]> {
-    const provider = await registry.get(id);
+    const provider = await runtime().provider(id);
     if (provider.listModels === undefined) {
       throw new AiError('unsupported', id, `"${id}" has no list of models. Name one as "providers.${id}.model".`);
     }
@@ -191,7 +193,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   }
 
   async function embed(id: string, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResponse> {
-    const provider = await registry.get(id);
+    const provider = await runtime().provider(id);
     if (provider.embed === undefined || !provider.capabilities.embeddings) {
       throw await unsupported(provider, 'embeddings', registry, reports.isAssumed);
     }
@@ -199,7 +201,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   }
 
   async function countTokens(id: string, text: string, signal: AbortSignal): Promise<TokenCount> {
-    const provider = await registry.get(id);
+    const provider = await runtime().provider(id);
     if (provider.countTokens === undefined || !provider.capabilities.tokenCounting) {
       throw await unsupported(provider, 'tokenCounting', registry, reports.isAssumed);
     }

@@ -59,7 +59,7 @@ test('sends the selected lines and other files along, without secrets', async ()
 
 test('no secret is sent in a message, the standing instructions, or what is embedded', async () => {
   const key = `sk-proj-${'a1B2c3D4e5F6g7H8'.repeat(3)}`;
-  const settings = { chat: { instructions: `Never say ${key}.` } };
+  const settings = { chat: { instructions: `Never say ${key}.` }, resilience: { retries: 0 } };
   const { server, fake } = await startRemote({ settings, fake: { respond: streamText('ok') } });
   const messages = ['user', 'assistant', 'user'].map((role) => ({ role, content: `before ${key} after` }));
   await server.request('inkling/chat', { messages }).response;

@@ -1,5 +1,6 @@
 /** What the server says of itself: models, vectors, counts, the exact context, and honest refusals. */
 import { expect, test } from 'vitest';
+import { embeddings, errorStatus, inTurn } from '../support/fake-responders.ts';
 import { at, inline, startLocal, startRemote, uri } from './setup.ts';
 
 test('inkling/context is exactly what a completion would send', async () => {
@@ -71,4 +72,12 @@ test.each([
   const failure = await server.request(method, params).failure;
   expect(failure.code).toBe(-32602);
   expect(failure.message).toContain(named);
+});
+
+test('what is embedded passes the limits of its provider: it is asked again after a failure', async () => {
+  const respond = inTurn(errorStatus(500), embeddings([[1, 2]]));
+  const { server, fake } = await startRemote({ fake: { respond }, settings: { resilience: { retryBaseDelay: 10 } } });
+  const { vectors } = await server.request('inkling/embed', { input: ['x'] }).response;
+  expect(vectors).toEqual([[1, 2]]);
+  expect(fake.requests).toHaveLength(2);
 });
