@@ -47,7 +47,13 @@ export function classifyMessage(value: object): Envelope {
   if (!isId(id)) return invalidRequest(null, ErrorCodes.InvalidRequest, 'The id must be a string or a number.');
   if (!isStructured(params))
     return invalidRequest(id, ErrorCodes.InvalidParams, 'The params must be an object or an array.');
-  return { kind: 'request', id, method, params, message };
+  return { kind: 'request', id, method, params, message: params === null ? withoutParams(value) : message };
+}
+
+/** The library hands null on to handlers that read it as an object; of a request without params it knows what to say. */
+function withoutParams(value: { readonly params?: unknown }): Message {
+  const { params: _none, ...rest } = value;
+  return rest as Message;
 }
 
 /** The library takes a response without an id, or without a usable result or error, for a failure worth telling the user. */

@@ -37,6 +37,12 @@ function openRunning() {
   return opened;
 }
 
+test('null for params of a request means that there are none', () => {
+  const { gate, forwarded } = openRunning();
+  gate.receive({ jsonrpc: '2.0', id: 1, method: 'textDocument/completion', params: null });
+  expect(forwarded).toEqual([{ jsonrpc: '2.0', id: 1, method: 'textDocument/completion' }]);
+});
+
 describe('before initialize', () => {
   test('requests get -32002 and notifications nothing', () => {
     const { gate, forwarded, codes } = open();
@@ -183,7 +189,6 @@ describe('while running', () => {
       request('b', 'b'),
       notification('c'),
       response(4),
-      { jsonrpc: '2.0', id: 5, method: 'd', params: null },
       { jsonrpc: '2.0', id: 6, method: 'e' },
       { jsonrpc: '2.0', id: 7, error: { code: 1, message: '' } },
     ];
