@@ -30,6 +30,7 @@ const names: readonly string[] = [
 const MAX_BYTES = 64 * 1024;
 const MAX_PATTERNS = 1_000;
 const MAX_PATTERN = 512;
+const EVERYTHING: readonly string[] = ['**'];
 /** Each `**` in the middle of a pattern multiplies its cost by the depth of the path: four took a second at depth 120. */
 const MAX_DEEP_WILDCARDS = 2;
 
@@ -37,7 +38,10 @@ export function isRuleFile(path: string): boolean {
   return names.includes(path.slice(path.lastIndexOf('/') + 1));
 }
 
-/** What lies in one folder of a root. A file that leads out of the root, or is too big, counts as absent and is logged. */
+/**
+ * What lies in one folder of a root. A file that leads out of the root, is no file or is too big excludes everything there,
+ * and that is logged: rules that cannot be read must not be taken for none.
+ */
 export function readRuleFiles(folder: string, root: string, files: LocalFiles, log: Log): RuleFile[] {
   const found: RuleFile[] = [];
   for (const name of names) {
@@ -45,20 +49,21 @@ export function readRuleFiles(folder: string, root: string, files: LocalFiles, l
     if (path === undefined) continue;
     const text = pathsBelow(slashedPath(path), [root]).length > 0 ? files.readText(path, MAX_BYTES) : undefined;
     if (text === undefined) {
-      log.warn(`${name} is not used: it is no file of at most ${MAX_BYTES} bytes inside its workspace root`);
-    } else found.push({ name, patterns: patternsOf(name, text) });
+      log.warn(
+        `${name} excludes its whole folder: it is no file of at most ${MAX_BYTES} bytes inside its workspace root`,
+      );
+    }
+    found.push({ name, patterns: text === undefined ? EVERYTHING : patternsOf(name, text) });
   }
   return found;
 }
 
 function patternsOf(name: string, text: string): string[] {
   // An empty .aiexclude excludes everything, and that format has no exceptions.
-  if (name === '.aiexclude' && text.trim() === '') return ['**'];
-  return text
-    .replace(/^\ufeff/, '')
-    .split(/\r\n?|\n/, MAX_PATTERNS)
-    .filter((line) => name !== '.aiexclude' || !line.startsWith('!'))
-    .map(boundPattern);
+  if (name === '.aiexclude' && text.trim() === '') return [...EVERYTHING];
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n?|\n/);
+  if (lines.length > MAX_PATTERNS) return [...EVERYTHING];
+  return lines.filter((line) => name !== '.aiexclude' || !line.startsWith('!')).map(boundPattern);
 }
 
 /** A pattern that is too costly is cut to its cheap beginning: it then excludes more, never less. */

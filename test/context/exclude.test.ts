@@ -166,11 +166,16 @@ describe('rule files of other tools', () => {
     expect(reason('file:///w/packages/b/a.ts', { roots: ['/w', '/w/packages/b'], disk })).toBeDefined();
   });
 
-  test('one that is too big or leads out of its root is not read', () => {
-    const big = { '/w/.cursorignore': `a.ts\n${'#'.repeat(70_000)}` };
-    expect(reason('file:///w/a.ts', { disk: big })).toBeUndefined();
-    const outside = { disk: { '/etc/rules': 'a.ts' }, links: { '/w/.cursorignore': '/etc/rules' } };
-    expect(reason('file:///w/a.ts', outside)).toBeUndefined();
+  test('one that cannot be read as rules excludes its whole folder: it must not be taken for none', () => {
+    const all = 'excluded by .cursorignore (**)';
+    const big = { '/w/.cursorignore': `b.ts\n${'#'.repeat(70_000)}` };
+    expect(reason('file:///w/a.ts', { disk: big })).toBe(all);
+    const long = { '/w/.cursorignore': 'b.ts\n'.repeat(1_001) };
+    expect(reason('file:///w/a.ts', { disk: long })).toBe(all);
+    const outside = { disk: { '/etc/rules': 'b.ts' }, links: { '/w/.cursorignore': '/etc/rules' } };
+    expect(reason('file:///w/a.ts', outside)).toBe(all);
+    const elsewhere = { '/w/.cursorignore': 'b.ts\n'.repeat(999) };
+    expect(reason('file:///w/a.ts', { disk: elsewhere })).toBe(undefined);
   });
 
   test('one that was saved is read again', () => {
