@@ -21,11 +21,17 @@ test('completes', async () => {
 });
 
 test('streams a chat', async () => {
-  const { server } = await startNamedProvider({ ...grok, fake: { respond: streamText('Because.', { chunkSize: 4 }) } });
-  const answer = await server.request('inkling/chat', question).response;
+  const { server, fake } = await startNamedProvider(grok);
+  const request = server.request('inkling/chat', question);
+  const exchange = fake.control(await fake.nextRequest());
+  await exchange.send('Beca');
+  await server.nextNotification('$/progress', ({ token }) => token === 'part');
+  await exchange.send('use.');
+  await exchange.end();
+  const answer = await request.response;
   expect(answer).toMatchObject({ message: { content: 'Because.' }, provider: 'grok', finishReason: 'stop' });
   const parts = server.notifications.filter(({ params }) => params?.token === 'part');
-  expect(parts.map(({ params }) => params.value.delta).join('')).toBe('Because.');
+  expect(parts.map(({ params }) => params.value.delta)).toEqual(['Beca', 'use.']);
 });
 
 test('a cancel in the middle closes the socket', async () => {

@@ -20,16 +20,28 @@ test('completes', async () => {
 });
 
 test('streams a chat', async () => {
-  const respond = mistralAnswer('Because.', { chunkSize: 4, usage: { inputTokens: 9, outputTokens: 2 } });
-  const { server } = await startNamedProvider({ ...mistral, fake: { respond } });
-  const answer = await server.request('inkling/chat', question).response;
+  const { server, fake } = await startNamedProvider(mistral);
+  const request = server.request('inkling/chat', question);
+  const exchange = fake.control(await fake.nextRequest());
+  await exchange.send('Beca');
+  await server.nextNotification('$/progress', ({ token }) => token === 'part');
+  // Mistral counts in the last part.
+  await exchange.event({
+    id: 'one',
+    model: 'mistral-medium-3-5',
+    choices: [{ index: 0, delta: { content: 'use.' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 },
+  });
+  await exchange.event('[DONE]');
+  await exchange.close();
+  const answer = await request.response;
   expect(answer).toMatchObject({
     message: { content: 'Because.' },
     provider: 'mistral',
     usage: { inputTokens: 9, outputTokens: 2 },
   });
   const parts = server.notifications.filter(({ params }) => params?.token === 'part');
-  expect(parts.map(({ params }) => params.value.delta).join('')).toBe('Because.');
+  expect(parts.map(({ params }) => params.value.delta)).toEqual(['Beca', 'use.']);
 });
 
 test('a cancel in the middle closes the socket', async () => {
