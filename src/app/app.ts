@@ -121,8 +121,8 @@ export function createApp(options: AppOptions): App {
       active,
       chat: now.chat,
       provider: (id) => composer.one(id, now, true),
-      chatWith: (id) => composer.list([id], now, lists.named),
-      chatByDefault: () => composer.list([now.chat.provider ?? active, ...now.chat.fallback], now, lists.chat),
+      chatWith: (id) => composer.chatList([id], now, lists.named),
+      chatByDefault: () => composer.chatList([now.chat.provider ?? active, ...now.chat.fallback], now, lists.chat),
       health: (id) => composer.guard(id)?.health(),
       resilience: (id) => ({ retries: composer.retries(id), breaker: composer.guard(id)?.breaker() ?? 'closed' }),
       buildContext(uri, position) {

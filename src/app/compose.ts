@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ShareAnswers } from '../cache/answer-sharing.ts';
 import type { Settings } from '../config/schema.ts';
+import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider, StreamingProvider } from '../domain/ai-provider.ts';
 import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock, Log } from '../domain/ports.ts';
@@ -29,6 +30,8 @@ export interface Composer {
   one(id: string, now: Settings, sole: boolean): Promise<AiProvider>;
   /** The first of the list that can be made, with the others behind it, and answers shared as `share` says. */
   list(ids: readonly string[], now: Settings, share: ShareAnswers): Promise<StreamingProvider>;
+  /** The same among those that chat; rejects with `AiError` `unsupported` where none does. */
+  chatList(ids: readonly string[], now: Settings, share: ShareAnswers): Promise<StreamingProvider>;
   guard(id: string): Guard | undefined;
   /** How often calls to the provider were tried again, under earlier entries of its id too. */
   retries(id: string): number;
@@ -40,6 +43,8 @@ interface GuardOfEntry {
   /** Under earlier entries of the same id. */
   readonly retriedBefore: number;
 }
+
+type MakeProvider = (id: string, now: Settings, sole: boolean) => Promise<AiProvider>;
 
 export function createComposer({ registry, metrics, status, telemetry, clock, log, fleet }: ComposerOptions): Composer {
   const guards = new Map<string, GuardOfEntry>();
@@ -71,25 +76,39 @@ export function createComposer({ registry, metrics, status, telemetry, clock, lo
    * The first of the list that can be made, with the others behind it. They are made when they are needed: the offline
    * engine as a fallback would index the workspace for nothing.
    */
-  async function list(all: readonly string[], now: Settings, share: ShareAnswers): Promise<StreamingProvider> {
+  async function list(
+    all: readonly string[],
+    now: Settings,
+    share: ShareAnswers,
+    make: MakeProvider = one,
+  ): Promise<StreamingProvider> {
     const ids = [...new Set(all)];
-    const makers = ids.map((id) => () => one(id, now, ids.length === 1));
+    const makers = ids.map((id) => () => make(id, now, ids.length === 1));
     let failure: unknown;
-    for (const [index, id] of ids.entries()) {
+    for (const [index, maker] of makers.entries()) {
       try {
-        const first = await one(id, now, ids.length === 1);
-        return share(withFallback([first, ...makers.slice(index + 1)]), entryOf(id, now));
+        const first = await maker();
+        return share(withFallback([first, ...makers.slice(index + 1)]), entryOf(first.name, now));
       } catch (error) {
         failure ??= error;
-        log.warn('A provider could not be made.', { error: String(error) });
+        const isUnable = error instanceof AiError && error.kind === 'unsupported';
+        if (!isUnable) log.warn('A provider could not be made.', { error: String(error) });
       }
     }
     throw failure;
   }
 
+  /** One that cannot chat is not asked to: its refusal would count as its failure, and show as one. */
+  async function chatting(id: string, now: Settings, sole: boolean): Promise<AiProvider> {
+    const provider = await one(id, now, sole);
+    if (!provider.capabilities.chat) throw new AiError('unsupported', id, `"${id}" cannot chat.`);
+    return provider;
+  }
+
   return {
     one,
-    list,
+    list: (ids, now, share) => list(ids, now, share),
+    chatList: (ids, now, share) => list(ids, now, share, chatting),
     guard: (id) => guards.get(id)?.guard,
     retries: (id) => retriesOf(guards.get(id)),
   };

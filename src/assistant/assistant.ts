@@ -34,9 +34,9 @@ export interface Runtime {
   resilience(id: string): ProviderResilience;
   /** This provider within its limits and deadlines. Rejects with `notConfigured` for an unknown id. */
   provider(id: string): Promise<AiProvider>;
-  /** The same for chats, with its answers shared. */
+  /** The same for chats, with its answers shared. Rejects with `unsupported` where it does not chat. */
   chatWith(id: string): Promise<AiProvider>;
-  /** The chat provider of the settings with its fallbacks. */
+  /** The chat provider of the settings with its fallbacks: those of them that chat. Rejects likewise where none does. */
   chatByDefault(): Promise<AiProvider>;
   buildContext(uri: string, position: Position): CodeContext | undefined;
   /** `undefined` for a document that is not open; throws `AiError` for one that may not leave the machine. */
@@ -95,7 +95,7 @@ export interface Assistant {
   chat(params: ChatParams, signal: AbortSignal, onDelta?: (delta: string) => void | Promise<void>): Promise<ChatResult>;
   /** An action on lines of an open document. Rejects with `AiError`. */
   act(params: ActParams, signal: AbortSignal): Promise<ActResult>;
-  /** Whether the active chat provider chats at all; asks nobody. */
+  /** Whether a chat would be asked of anybody; asks nobody. */
   canChat(): Promise<boolean>;
   /** `undefined` for a document that is not open. */
   context(uri: string, position: Position): CodeContext | undefined;
@@ -154,8 +154,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     onDelta: (delta: string) => void | Promise<void> = () => undefined,
   ): Promise<ChatResult> {
     const now = runtime();
-    const provider = await (params.provider === undefined ? now.chatByDefault() : now.chatWith(params.provider));
-    if (!provider.capabilities.chat) throw await unsupported(provider, 'chat', registry, reports.isAssumed);
+    const provider = await chatProvider(params.provider, now);
     const request = buildChatRequest({
       messages: params.messages.map((message) => ({ ...message, content: now.redacted(message.content) })),
       attachments: attachments(params, now),
@@ -184,6 +183,15 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     throw new AiError('network', provider.name, `The answer of "${provider.name}" ended early. Ask again.`);
   }
 
+  async function chatProvider(id: string | undefined, now: Runtime): Promise<AiProvider> {
+    try {
+      return await (id === undefined ? now.chatByDefault() : now.chatWith(id));
+    } catch (error) {
+      if (!(error instanceof AiError && error.kind === 'unsupported')) throw error;
+      throw await unsupported(error.provider, 'chat', registry, reports.isAssumed);
+    }
+  }
+
   async function models(id: string, signal: AbortSignal): Promise<readonly ModelInfo[]> {
     const provider = await runtime().provider(id);
     if (provider.listModels === undefined) {
@@ -195,7 +203,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   async function embed(id: string, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResponse> {
     const provider = await runtime().provider(id);
     if (provider.embed === undefined || !provider.capabilities.embeddings) {
-      throw await unsupported(provider, 'embeddings', registry, reports.isAssumed);
+      throw await unsupported(id, 'embeddings', registry, reports.isAssumed);
     }
     return provider.embed({ ...request, input: request.input.map(runtime().redacted) }, signal);
   }
@@ -203,7 +211,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   async function countTokens(id: string, text: string, signal: AbortSignal): Promise<TokenCount> {
     const provider = await runtime().provider(id);
     if (provider.countTokens === undefined || !provider.capabilities.tokenCounting) {
-      throw await unsupported(provider, 'tokenCounting', registry, reports.isAssumed);
+      throw await unsupported(id, 'tokenCounting', registry, reports.isAssumed);
     }
     return provider.countTokens(runtime().redacted(text), signal);
   }
@@ -233,7 +241,13 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     },
     chat,
     act: (params, signal) => act(params, documents, chat, signal),
-    canChat: async () => (await registry.get(registry.active('chat'))).capabilities.chat,
+    canChat: () =>
+      runtime()
+        .chatByDefault()
+        .then(
+          () => true,
+          (error: unknown) => !(error instanceof AiError && error.kind === 'unsupported'),
+        ),
     context: (uri, position) => runtime().buildContext(uri, position),
     explain: (filter) => traces.find(filter),
     stats: () => ({ providers: providerStats(), suggestions: ledger.stats(), cache: sharing.stats() }),

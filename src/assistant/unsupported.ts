@@ -1,7 +1,6 @@
 /** What is said when a provider is asked for what it cannot do: which one can, and how to name it. */
 import { vendorKeys } from '../config/vendors.ts';
 import { AiError } from '../domain/ai-error.ts';
-import type { AiProvider } from '../domain/ai-provider.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 
@@ -20,7 +19,7 @@ interface Candidate {
 
 /** `isAssumed`: whether nobody has heard of the entry's server yet. */
 export async function unsupported(
-  provider: AiProvider,
+  provider: string,
   ability: Ability,
   registry: ProviderRegistry,
   isAssumed: (entry: ProviderEntry) => boolean,
@@ -41,7 +40,7 @@ export async function unsupported(
         : able[0] !== undefined
           ? `"${able[0].entry.id}" can, once it answers. ${setting}`
           : 'Configure one that can, in "providers".';
-  return new AiError('unsupported', provider.name, `"${provider.name}" cannot ${verb}. ${advice}`);
+  return new AiError('unsupported', provider, `"${provider}" cannot ${verb}. ${advice}`);
 }
 
 /** In the order of the registry. One that cannot even be made is none. */

@@ -45,10 +45,7 @@ function setUp(...all: readonly Known[]) {
   } as unknown as ProviderRegistry;
   const metrics = createMetrics(createVirtualClock());
   const reports = createProviderReports({ registry, metrics, recentHealth: () => undefined });
-  const advice = async () => {
-    const chatless = scriptedProvider({ name: 'engine', answer: [] });
-    return (await unsupported(chatless, 'chat', registry, reports.isAssumed)).message;
-  };
+  const advice = async () => (await unsupported('engine', 'chat', registry, reports.isAssumed)).message;
   return { reports, metrics, advice, provider: (id: string) => providers.get(id) as AiProvider };
 }
 

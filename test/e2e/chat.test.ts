@@ -109,6 +109,25 @@ test('the offline engine says how to configure a chat', async () => {
   expect(failure.message).toMatch(/chat\.provider/);
 });
 
+test('the fallback is asked where the chat provider cannot chat at all', async () => {
+  const settings = { provider: 'workspace', chat: { fallback: ['workspace', 'fake'] } };
+  const { server, fake } = await startRemote({ settings, fake: { respond: streamText('Hello.') } });
+  const { message, provider } = await server.request('inkling/chat', question).response;
+  expect({ text: message.content, provider }).toEqual({ text: 'Hello.', provider: 'fake' });
+  expect(fake.requests).toHaveLength(1);
+  server.open(uri, 'const a = 1;\n');
+  const range = { start: at(0, 0), end: at(0, 5) };
+  const context = { diagnostics: [], triggerKind: 1 };
+  const actions = await server.request('textDocument/codeAction', { textDocument: { uri }, range, context }).response;
+  expect(actions).not.toEqual([]);
+  const { providers } = await server.request('inkling/stats', {}).response;
+  expect(providers.workspace?.errors ?? {}).toEqual({});
+  expect(server.notifications.filter(({ params }) => params.kind === 'Error' || params.kind === 'Warning')).toEqual([]);
+  const named = await server.request('inkling/chat', { ...question, provider: 'workspace' }).failure;
+  expect(named).toMatchObject({ code: -32803, data: { kind: 'unsupported', provider: 'workspace' } });
+  expect(fake.requests).toHaveLength(1);
+});
+
 test('wrong params are named', async () => {
   const server = await startLocal();
   const failure = await server.request('inkling/chat', { messages: 'Why?' }).failure;
