@@ -40,10 +40,11 @@ const parts: Readonly<Record<string, Part>> = {
   memory: { title: 'Memory and processor, beside floor-http', run: benchMemory },
   vendors: { title: "Each vendor's adapter, beside a bare fetch of the same bytes", run: benchVendors },
   wrappers: { title: 'The wrappers around a provider that takes no time', run: benchWrappers },
-  cache: { title: 'Answers that are kept', run: benchCache },
   offline: { title: 'The offline engine in the server, while it indexes and after', run: benchOffline },
   engine: { title: 'The offline engine by itself', run: benchOfflineEngine },
   context: { title: 'What the model is told, by itself', run: benchContext },
+  // Last: a Redis client makes every string of the process slower to read.
+  cache: { title: 'Answers that are kept', run: benchCache },
 };
 
 export interface Place {
