@@ -39,8 +39,8 @@ export interface Runtime {
   /** The chat provider of the settings with its fallbacks: those of them that chat. Rejects likewise where none does. */
   chatByDefault(): Promise<AiProvider>;
   buildContext(uri: string, position: Position): CodeContext | undefined;
-  /** `undefined` for a document that is not open; throws `AiError` for one that may not leave the machine. */
-  attach(uri: string, range: Range | undefined): Attachment | undefined;
+  /** Throws `AiError` for a document that is not to be had, or that may not leave the machine. */
+  attach(uri: string, range: Range | undefined): Attachment;
   /** The text as it may leave the machine: what looks like a key replaced, unless the settings say otherwise. */
   redacted(text: string): string;
 }
@@ -287,8 +287,8 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   };
 }
 
-function attachments({ context }: ChatParams, now: Runtime): readonly Attachment[] {
-  const selected = context?.textDocument && now.attach(context.textDocument.uri, context.range);
-  const files = (context?.files ?? []).filter((uri) => uri !== context?.textDocument?.uri);
-  return [...files.map((uri) => now.attach(uri, undefined)), selected].filter((part) => part !== undefined);
+/** What was asked to be shown is shown or said to be missing: an answer that silently knows less is worse than none. */
+function attachments({ context: { textDocument, range, files = [] } = {} }: ChatParams, now: Runtime): Attachment[] {
+  const others = files.filter((uri) => uri !== textDocument?.uri).map((uri) => now.attach(uri, undefined));
+  return textDocument === undefined ? others : [...others, now.attach(textDocument.uri, range)];
 }

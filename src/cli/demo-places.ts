@@ -1,8 +1,8 @@
 /** Where the demo types: a file that is here, and lines in it that are worth typing again, by what the text looks like. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { languageIdOf } from '../util/language-id.ts';
 import { CommandFailure } from './command.ts';
-import { languageIdOf } from './language-id.ts';
 
 export interface DemoFile {
   /** Absolute. */

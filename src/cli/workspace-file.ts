@@ -3,8 +3,8 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DocumentToOpen } from '../documents/document-store.ts';
+import { languageIdOf } from '../util/language-id.ts';
 import { CommandFailure, exitCode } from './command.ts';
-import { languageIdOf } from './language-id.ts';
 
 /** Bytes; far above any source, far below what would stall. */
 const LARGEST_FILE = 16 * 1024 * 1024;

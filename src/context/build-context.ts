@@ -23,6 +23,8 @@ export interface ContextSettings extends BudgetSettings {
   readonly redactSecrets: boolean;
 }
 
+type Excludable = Pick<DocumentSnapshot, 'uri' | 'text'>;
+
 export interface ContextBuilder {
   /**
    * Synchronous and below 5 ms for any document. `offset` clamps to the text. Where `excluded` is set, nothing of the
@@ -30,7 +32,7 @@ export interface ContextBuilder {
    */
   build(document: DocumentSnapshot, offset: number, settings: ContextSettings): CodeContext;
   /** Why a document's text may not leave the machine; `undefined` where it may. Chat asks this for the files it is given. */
-  exclusionOf(document: DocumentSnapshot, exclude: readonly string[]): string | undefined;
+  exclusionOf(document: Excludable, exclude: readonly string[]): string | undefined;
   dispose(): void;
 }
 
@@ -79,7 +81,7 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
     exclusion.reset();
   });
 
-  function exclusionOf(document: DocumentSnapshot, exclude: readonly string[]): string | undefined {
+  function exclusionOf(document: Excludable, exclude: readonly string[]): string | undefined {
     return (
       exclusion.reasonFor(document.uri, exclude) ?? (isBinary(document.text) ? 'the document is binary' : undefined)
     );

@@ -1,9 +1,11 @@
-/** A part of an open document for a chat, as far as it may leave the machine. */
+/** A part of a document for a chat, open or of the workspace, as far as it may leave the machine. */
 import { AiError } from '../domain/ai-error.ts';
-import type { DocumentFeed, Range, WorkspaceRoots } from '../domain/text.ts';
+import type { DocumentFeed, DocumentSnapshot, Range, WorkspaceRoots } from '../domain/text.ts';
 import type { ContextBuilder, ContextSettings } from './build-context.ts';
+import { type LocalFiles, localFiles } from './local-files.ts';
 import { redactedSlice } from './redact-slice.ts';
 import { relativePath } from './relative-path.ts';
+import { type ExcerptSource, readUnopenedFile } from './unopened-file.ts';
 import { toLineFeeds } from './window.ts';
 
 export interface Excerpt {
@@ -19,27 +21,37 @@ export interface Excerpt {
 }
 
 export interface ExcerptOptions {
-  readonly documents: DocumentFeed;
+  readonly documents: Pick<DocumentFeed, 'get'> & { isDirty(uri: string): boolean };
   readonly roots: WorkspaceRoots;
   readonly contexts: Pick<ContextBuilder, 'exclusionOf'>;
+  readonly files?: LocalFiles;
 }
 
 /** UTF-16 code units of one excerpt; what is longer is a file nobody asks about as a whole. */
 const LONGEST_EXCERPT = 200_000;
 
 /**
- * Whole lines of the range, or the whole document without one; `undefined` where it is not open. Throws `AiError` for a
- * document that may not leave the machine, or that is too long to send.
+ * Whole lines of the range, or the whole document without one; of a document that is not open, as it is saved. Throws
+ * `AiError` where there is none, and for one that may not leave the machine, or that is too long to send.
  */
-export type TakeExcerpt = (uri: string, range: Range | undefined, settings: ContextSettings) => Excerpt | undefined;
+export type TakeExcerpt = (uri: string, range: Range | undefined, settings: ContextSettings) => Excerpt;
 
-export function createExcerpts({ documents, roots, contexts }: ExcerptOptions): TakeExcerpt {
+export function createExcerpts({ documents, roots, contexts, files = localFiles }: ExcerptOptions): TakeExcerpt {
+  function sourceOf(uri: string): ExcerptSource {
+    const document: DocumentSnapshot | undefined = documents.get(uri);
+    if (document !== undefined) return document;
+    if (!documents.isDirty(uri)) return readUnopenedFile(uri, roots.roots, files);
+    const name = relativePath(uri, roots.roots);
+    throw new AiError('invalidRequest', 'inkling', `${name} is not known as the editor shows it. Open it again.`);
+  }
+
   return (uri, range, settings) => {
-    const document = documents.get(uri);
-    if (document === undefined) return undefined;
-    const { text, languageId } = document;
-    const path = relativePath(uri, roots.roots);
-    const excluded = contexts.exclusionOf(document, settings.exclude);
+    const source = sourceOf(uri);
+    const { text, languageId } = source;
+    const path = relativePath(source.uri, roots.roots);
+    // By the name it was given and by where it lies: either may be what a rule is about.
+    const excluded =
+      contexts.exclusionOf({ uri, text }, settings.exclude) ?? contexts.exclusionOf(source, settings.exclude);
     if (excluded !== undefined) {
       throw new AiError('permission', 'inkling', `${path} stays on this machine: ${excluded}. Ask without it.`);
     }

@@ -37,7 +37,9 @@ export const chatParams = z.object({
     z.object({
       textDocument: z.exactOptional(textDocument),
       range: z.exactOptional(rangeSchema),
-      files: z.exactOptional(z.array(uri)),
+      files: z.exactOptional(z.array(uri).max(100)).meta({
+        description: 'Read from disk where they are not open, if they lie inside the folders of the workspace.',
+      }),
     }),
   ),
   provider: z.exactOptional(z.string()),

@@ -1,9 +1,11 @@
 /** `inkling/chat` through the built server: streaming, context, cancellation, and honest refusals. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { realpathSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/command-line.ts';
 import { streamText } from '../support/fake-responders.ts';
+import type { Json } from '../support/server.ts';
 import { at, startLocal, startRemote, uri } from './setup.ts';
 
 const question = { messages: [{ role: 'user', content: 'Why?' }] };
@@ -90,6 +92,73 @@ test('refuses to send a file that stays on the machine', async () => {
   expect(fake.requests).toHaveLength(0);
 });
 
+test('a file that is not open is read as it is saved, without secrets', async () => {
+  const key = `sk-proj-${'a1B2c3D4e5F6g7H8'.repeat(3)}`;
+  const root = realpathSync(
+    temporaryFolder({ 'lib/a b.ts': `\uFEFFconst one = 1;\r\nconst key = "${key}";\r\n`, 'c.py': 'c = 3\n' }),
+  );
+  symlinkSync(join(root, 'c.py'), join(root, 'link.txt'));
+  const { server, fake } = await startRemote({ root, fake: { respond: streamText('ok') } });
+  const [first, second] = [join(root, 'lib/a b.ts'), join(root, 'link.txt')].map((path) => pathToFileURL(path).href);
+  await server.request('inkling/chat', {
+    ...question,
+    context: { textDocument: { uri: first }, range: { start: at(0, 0), end: at(1, 3) }, files: [second] },
+  }).response;
+  const sent: string = (fake.requests as Json)[0].body.messages[1].content;
+  expect(sent.replace(/REDACTED\**/, '…')).toBe(
+    'Here is the code I am looking at.\n\nc.py:\n```python\nc = 3\n```\n\n' +
+      'Selected lines 1–2 of lib/a b.ts:\n```typescript\nconst one = 1;\nconst key = "…";\n```',
+  );
+});
+
+test('what is asked to be shown and cannot be is named, and nothing is sent', async () => {
+  const outside = realpathSync(temporaryFolder({ 'secret.ts': 'const secret = 1;\n' }));
+  const root = realpathSync(
+    temporaryFolder({
+      '.env': 'PASSWORD=hunter2\n',
+      'private/.aiexclude': '*\n',
+      'private/a.ts': '1\n',
+      'binary.ts': 'a\0b',
+      'large.ts': 'x'.repeat(1_048_577),
+      'long.ts': 'x\n'.repeat(200_000),
+    }),
+  );
+  symlinkSync(join(root, '.env'), join(root, 'notes.txt'));
+  symlinkSync(join(outside, 'secret.ts'), join(root, 'link.ts'));
+  const { server, fake } = await startRemote({ root });
+  const stale = `file://${root}/stale.ts`;
+  server.open(stale, 'one\n');
+  server.notify('textDocument/didChange', { textDocument: { uri: stale, version: 0 }, contentChanges: [{ text: '' }] });
+  const refusals = [
+    [`file://${root}/.env`, 'permission', /^\.env stays on this machine/],
+    [`file://${root}/notes.txt`, 'permission', /^\.env stays on this machine/],
+    [`file://${root}/private/a.ts`, 'permission', /^private\/a\.ts stays on this machine: excluded by \.aiexclude/],
+    [`file://${root}/binary.ts`, 'permission', /^binary\.ts stays on this machine: the document is binary/],
+    [
+      `file://${root}/large.ts`,
+      'invalidRequest',
+      /^large\.ts is not open in the editor, and it is no file of at most 1 MB/,
+    ],
+    [`file://${root}/private`, 'invalidRequest', /^private is not open in the editor, and it is no file/],
+    [`file://${root}/long.ts`, 'contextLength', /^long\.ts is too long to send as a whole/],
+    [`file://${root}/absent.ts`, 'notFound', /^absent\.ts is not open in the editor, and there is no such file/],
+    [`file://${root}/link.ts`, 'permission', /^link\.ts is not open in the editor, and it lies outside/],
+    [`file://${root}/%2e%2e/${basename(outside)}/secret.ts`, 'permission', /^secret\.ts is not open .* lies outside/],
+    [`file://${root}/a%2fb.ts`, 'notFound', /is that of no file/],
+    ['untitled:Untitled-1', 'notFound', /^Untitled-1 is not open in the editor, and its address is that of no file/],
+    ['', 'permission', /^"" is not open in the editor, and it lies outside/],
+    ['no-such-file', 'notFound', /^no-such-file is not open in the editor, and there is no such file/],
+    [stale, 'invalidRequest', /^stale\.ts is not known as the editor shows it/],
+  ] as const;
+  for (const [address, kind, message] of refusals) {
+    for (const context of [{ files: [address] }, { textDocument: { uri: address } }]) {
+      const failure = await server.request('inkling/chat', { ...question, context }).failure;
+      expect(failure).toMatchObject({ code: -32803, message: expect.stringMatching(message), data: { kind } });
+    }
+  }
+  expect(fake.requests).toHaveLength(0);
+});
+
 test('a cancelled chat answers -32800 and sends no more increments', async () => {
   const { server, fake } = await startRemote();
   const request = server.request('inkling/chat', { ...question, partialResultToken: 7 });
@@ -140,16 +209,12 @@ test('wrong params are named', async () => {
 });
 
 test('with a key in the environment, naming openai is a whole set-up', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'inkling-chat-'));
-  const file = join(home, 'config.json');
   const { server: _unused, fake } = await startRemote({ fake: { respond: streamText('Hello.') } });
-  writeFileSync(
-    file,
-    JSON.stringify({
-      provider: 'openai',
-      providers: { openai: { baseUrl: fake.url, apiKey: { env: 'OPENAI_API_KEY' } } },
-    }),
-  );
+  const settings = {
+    provider: 'openai',
+    providers: { openai: { baseUrl: fake.url, apiKey: { env: 'OPENAI_API_KEY' } } },
+  };
+  const file = join(temporaryFolder({ 'config.json': JSON.stringify(settings) }), 'config.json');
   const server = await startLocal({
     arguments: ['--stdio', '--config', file],
     environment: { OPENAI_API_KEY: 'sk-test-0123456789', OPENAI_BASE_URL: 'http://127.0.0.1:9/elsewhere' },
