@@ -12,7 +12,8 @@ export const doctor: Command = {
   usage: '',
   help:
     'Checks the settings and every configured provider: its key, address and proxy, then one real completion and one' +
-    ' chat with it, which may cost a few tokens. Exit code 1 when the active provider cannot answer.',
+    ' chat with it, which may cost a few tokens. Exit code 1 when the active provider cannot answer, 2 when a setting is' +
+    ' wrong: what was checked is then not what was meant, so 2 stands above 1.',
   options: {},
   arguments: { least: 0, most: 0 },
   async run(input, surroundings) {
@@ -31,7 +32,7 @@ async function examine(app: CliApp, surroundings: Surroundings): Promise<number>
   const report = createReport(surroundings);
   report.heading('Inkling');
   checkNode(report, surroundings);
-  checkSettings(report, app);
+  const isSetUp = checkSettings(report, app);
   app.openFolder(rootOf(place.workingDirectory));
   const settings = app.assistant.settings();
   const active = reportActive(settings, report);
@@ -48,6 +49,7 @@ async function examine(app: CliApp, surroundings: Surroundings): Promise<number>
     report,
     signal,
   );
+  if (!isSetUp) return exitCode.wrongUsage;
   return isHealthy ? exitCode.done : exitCode.failed;
 }
 
@@ -87,11 +89,11 @@ async function reportOthers(
 /** The providers that something is asked of. */
 function reportActive({ provider, completion, chat, providers }: Settings, report: DoctorReport): ReadonlySet<string> {
   const completes = completion.provider ?? provider;
-  const chats = chat.provider ?? provider;
+  const chats = [chat.provider ?? provider, ...chat.fallback].find((id) => providers[id]?.kind !== 'workspace');
   report.line('good', 'completion', `by "${completes}"`);
-  if (providers[chats]?.kind === 'workspace') report.line('absent', 'chat', NO_CHAT);
+  if (chats === undefined) report.line('absent', 'chat', NO_CHAT);
   else report.line('good', 'chat', `by "${chats}"`);
-  return new Set([completes, chats]);
+  return new Set(chats === undefined ? [completes] : [completes, chats]);
 }
 
 const NO_CHAT =
@@ -114,9 +116,11 @@ function checkNode(report: DoctorReport, { place }: Surroundings): void {
   }
 }
 
-function checkSettings(report: DoctorReport, { file, issues }: CliApp): void {
+/** True where nothing is wrong with them. */
+function checkSettings(report: DoctorReport, { file, issues }: CliApp): boolean {
   const state = { read: file.path, absent: `${file.path} does not exist; the defaults hold`, unusable: file.path };
   report.line(issues.length > 0 ? 'bad' : file.state === 'absent' ? 'absent' : 'good', 'settings', state[file.state]);
   for (const issue of issues) report.line('bad', '', describeIssue(issue));
   for (const warning of file.warnings) report.line('bad', '', warning);
+  return issues.length === 0;
 }

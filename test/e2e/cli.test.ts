@@ -324,11 +324,25 @@ describe('doctor', () => {
     expect(code).toBe(1);
   });
 
-  test('reports mistakes in the settings and goes on', async () => {
+  test('reports mistakes in the settings, goes on, and exits with 2 whatever else is wrong', async () => {
     const { stdout, code } = await runCommand(['doctor'], { settings: { completon: {} } });
     expect(stdout).toMatch(/✗ settings[\s\S]*did\s+you mean "completion"\?/);
     expect(stdout).toContain('workspace (active)');
-    expect(code).toBe(0);
+    expect(code).toBe(2);
+    const keyless = await runCommand(['doctor'], { settings: { completon: {}, provider: 'openai' } });
+    expect(keyless.stdout).toMatch(/openai \(active\)\n {2}✗ key/);
+    expect(keyless.code).toBe(2);
+    expect(await runCommand(['doctor'], { settings: '{ "chat": ' })).toMatchObject({ code: 2 });
+    expect(await runCommand(['doctor', '--profile', 'absent'])).toMatchObject({ code: 2 });
+  });
+
+  test('counts the fallback that chats for a provider that does not', async () => {
+    const fake = await startFake({ respond: inTurn(errorStatus(401)) });
+    const settings = settingsFor(fake, { provider: 'workspace', chat: { fallback: ['fake'] } });
+    const { stdout, code } = await runCommand(['doctor'], { settings });
+    expect(stdout).toContain('✓ chat       by "fake"');
+    expect(stdout).toMatch(/fake \(active\)[\s\S]*✗ /);
+    expect(code).toBe(1);
   });
 });
 
