@@ -34,14 +34,17 @@ export interface ServerOptions {
   readonly userFile: UserFilePlace;
   /** From `--profile` or the environment. */
   readonly profile: string | undefined;
-  /** Ends the process. Called once. */
+  /** Called once, when the client is gone: the code to end with, should nothing be left that keeps the process alive. */
+  readonly leaving: (code: number) => void;
+  /** Ends the process. */
   readonly exit: (code: number) => void;
 }
 
 /** Milliseconds open work may take to let go of its connections when the client is gone. */
 const FAREWELL = 300;
 
-export function serve({ channel, clock, log, version, workerPath, userFile, profile, exit }: ServerOptions): void {
+export function serve(options: ServerOptions): void {
+  const { channel, clock, log, version, workerPath, userFile, profile, exit } = options;
   const { environment } = userFile;
   const progress = backgroundProgress(() => session);
   const { assistant, roots, warmUp } = createApp({
@@ -57,7 +60,9 @@ export function serve({ channel, clock, log, version, workerPath, userFile, prof
   function leave(code: number): void {
     if (leaving) return;
     leaving = true;
+    options.leaving(code);
     watchdog.dispose();
+    session.end();
     clock.setTimeout(() => exit(code), FAREWELL);
     Promise.all([assistant.dispose(), session.answers.dispose(), metrics.dispose()])
       .catch((error: unknown) => log.warn('Not everything could be closed.', { error: String(error) }))

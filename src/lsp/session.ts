@@ -30,6 +30,10 @@ export interface Session {
   answer<Result>(token: CancellationToken, run: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
   /** Shows the user a message that waits for no answer. */
   say(kind: 'info' | 'warning', message: string): void;
+  /** Has `stop` called if the session ends before the work does; the returned function says that the work is over. */
+  untilEnd(stop: () => void): () => void;
+  /** Stops whatever is under way: nobody waits for its answer any more. */
+  end(): void;
   /** Resolves when no request of the client waits for an answer: only then may the client be asked something. */
   idle(): Promise<void>;
 }
@@ -45,7 +49,14 @@ export interface SessionParts {
 export function createSession({ connection, assistant, progress, log, clock }: SessionParts): Session {
   let waiting = 0;
   const wake: (() => void)[] = [];
+  /** How each piece of work under way is stopped. */
+  const stops = new Set<() => void>();
   const idle = (): Promise<void> => (waiting === 0 ? Promise.resolve() : new Promise((resolve) => wake.push(resolve)));
+
+  function untilEnd(stop: () => void): () => void {
+    stops.add(stop);
+    return () => stops.delete(stop);
+  }
 
   return {
     connection,
@@ -57,7 +68,8 @@ export function createSession({ connection, assistant, progress, log, clock }: S
     answers: createAnswerFiles(connection, idle),
     client: unknownClient,
     async answer(token, run) {
-      const { signal, dispose } = toAbortSignal(token);
+      const { signal, abort, dispose } = toAbortSignal(token);
+      const over = untilEnd(abort);
       waiting += 1;
       try {
         return await run(signal);
@@ -71,6 +83,7 @@ export function createSession({ connection, assistant, progress, log, clock }: S
         }
         throw failure;
       } finally {
+        over();
         dispose();
         waiting -= 1;
         if (waiting === 0) for (const resume of wake.splice(0)) resume();
@@ -79,6 +92,10 @@ export function createSession({ connection, assistant, progress, log, clock }: S
     say(kind, message) {
       const type = kind === 'info' ? MessageType.Info : MessageType.Warning;
       void connection.sendNotification(ShowMessageNotification.type, { type, message });
+    },
+    untilEnd,
+    end() {
+      for (const stop of stops) stop();
     },
     idle,
   };

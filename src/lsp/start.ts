@@ -57,6 +57,9 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
       workingDirectory: process.cwd(),
     },
     profile: chooseProfile(text(values['profile']), process.env['INKLING_PROFILE']),
+    leaving(code) {
+      process.exitCode = code;
+    },
     exit,
   });
 }

@@ -1,8 +1,11 @@
 /** How the server begins and ends, as a process: in order, out of order, and when the editor just disappears. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/command-line.ts';
 import { type StartOptions, spawnServer, startServer, type TestServer } from '../support/server.ts';
+import { startRemote } from './setup.ts';
 
 const processes: ChildProcess[] = [];
 
@@ -29,6 +32,8 @@ function spawnBystander(): ChildProcess & { readonly pid: number } {
   if (child.pid === undefined) throw new Error('No process was started.');
   return Object.assign(child, { pid: child.pid });
 }
+
+const question = { messages: [{ role: 'user', content: 'Why?' }] };
 
 const code = async (server: TestServer): Promise<number | null> => (await server.exited).code;
 
@@ -125,5 +130,55 @@ describe('an editor that disappears', () => {
     const server = await start({ arguments: ['--stdio', `--clientProcessId=${editor.pid}`], processId: null });
     editor.kill('SIGKILL');
     expect(await code(server)).toBe(1);
+  });
+});
+
+describe('with a chat under way', () => {
+  const ends: readonly (readonly [string, number, (server: TestServer) => Promise<void>])[] = [
+    ['shutdown and exit end it with 0', 0, (server) => leaveInOrder(server, () => server.notify('exit'))],
+    [
+      'shutdown and the end of the input end it with 0',
+      0,
+      (server) => leaveInOrder(server, () => server.child.stdin.end()),
+    ],
+    ['exit alone ends it with 1', 1, async (server) => server.notify('exit')],
+    ['the end of the input ends it with 1', 1, async (server) => void server.child.stdin.end()],
+  ];
+
+  async function leaveInOrder(server: TestServer, leave: () => void): Promise<void> {
+    await server.request('shutdown').response;
+    leave();
+  }
+
+  test.each(ends)('%s, and closes the connection and answers the chat', async (_, expected, end) => {
+    const { server, fake } = await startRemote();
+    const chat = server.request('inkling/chat', { ...question, partialResultToken: 'part' });
+    const upstream = await fake.nextRequest();
+    await fake.control(upstream).send('Be');
+    await server.nextNotification('$/progress', ({ token }) => token === 'part');
+    await end(server);
+    // The answer shows that the chat was stopped, and not cut off when the time for a farewell was over.
+    expect(await chat.failure).toMatchObject({ code: -32800 });
+    await upstream.closed;
+    expect(await code(server)).toBe(expected);
+    expect(server.stderr()).toBe('');
+  });
+
+  test.each(ends)('%s, also where the provider takes no notice', async (_, expected, end) => {
+    const module = `export default () => ({
+      apiVersion: 1, capabilities: { chat: true },
+      async *streamChat() { yield { delta: 'Be' }; await new Promise(() => {}); },
+    });`;
+    const folder = temporaryFolder({ 'provider.mjs': module });
+    const settings = {
+      provider: 'mine',
+      providers: { mine: { kind: 'module', module: join(folder, 'provider.mjs') } },
+    };
+    const home = temporaryFolder({ 'config.json': JSON.stringify(settings) });
+    const server = await start({ arguments: ['--stdio', '--config', join(home, 'config.json')] });
+    server.request('inkling/chat', { ...question, partialResultToken: 'part' });
+    await server.nextNotification('$/progress', ({ token }) => token === 'part');
+    await end(server);
+    expect(await code(server)).toBe(expected);
   });
 });

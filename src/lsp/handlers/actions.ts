@@ -72,8 +72,11 @@ function inBackground(
   run: (signal: AbortSignal) => Promise<Notice | undefined>,
 ): void {
   const controller = new AbortController();
-  const work = session.progress.begin(title, () => controller.abort());
+  const stop = () => controller.abort();
+  const work = session.progress.begin(title, stop);
+  const forget = session.untilEnd(stop);
   const over = (notice: Notice | undefined) => {
+    forget();
     // In this order: one editor clears its message line when a progress ends.
     work.end();
     if (notice !== undefined) session.say(...notice);

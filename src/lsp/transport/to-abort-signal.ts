@@ -3,6 +3,8 @@ import type { CancellationToken } from 'vscode-languageserver/node';
 
 export interface BridgedSignal {
   readonly signal: AbortSignal;
+  /** Aborts without the client's asking. */
+  abort(): void;
   /** Call when the request is answered, so that no listener outlives it. It does not abort. */
   dispose(): void;
 }
@@ -15,5 +17,9 @@ export function toAbortSignal(token: CancellationToken): BridgedSignal {
   const controller = new AbortController();
   const subscription = token.onCancellationRequested(() => controller.abort());
   if (token.isCancellationRequested) controller.abort();
-  return { signal: controller.signal, dispose: () => subscription.dispose() };
+  return {
+    signal: controller.signal,
+    abort: () => controller.abort(),
+    dispose: () => subscription.dispose(),
+  };
 }
