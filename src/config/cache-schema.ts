@@ -1,23 +1,17 @@
 /** The settings of the cache of answers, and where a team's shared one is. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { flag, group, orNull, setting, type ValueKind, wholeNumber } from './setting.ts';
 
 const variable = z.strictObject({
-  env: z
-    .string()
-    .max(128)
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+  env: z.string().check(z.maxLength(128), z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)),
 });
 
 /** Either the value itself or where it is, for a file that several people share. */
-type OrVariable = z.ZodUnion<[z.ZodString, typeof variable]>;
+type OrVariable = z.ZodMiniUnion<[z.ZodMiniString, typeof variable]>;
 
 const redisAddress: ValueKind<OrVariable> = {
   schema: z.union([
-    z
-      .string()
-      .max(2048)
-      .regex(/^rediss?(\+cluster)?:\/\/[^\s/]+(\/\d*)?$/i),
+    z.string().check(z.maxLength(2048), z.regex(/^rediss?(\+cluster)?:\/\/[^\s/]+(\/\d*)?$/i)),
     variable,
   ]),
   expected:
@@ -26,7 +20,7 @@ const redisAddress: ValueKind<OrVariable> = {
 };
 
 const teamKey: ValueKind<OrVariable> = {
-  schema: z.union([z.string().min(32).max(4096), variable]),
+  schema: z.union([z.string().check(z.minLength(32), z.maxLength(4096)), variable]),
   expected:
     'a random text of at least 32 characters, or {"env": "NAME"} with the name of the environment variable that holds it',
   secrecy: 'key',
