@@ -40,6 +40,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   zod: ['config', 'domain', 'lsp'],
   'jsonc-parser': ['config'],
   ignore: ['context', 'providers/workspace'],
+  'vscode-jsonrpc/node': ['lsp'],
   'vscode-languageserver/node': ['lsp'],
   'quick-lru': ['cache'],
   ioredis: ['cache'],

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Connection, ShowDocumentRequest, type ShowDocumentResult } from 'vscode-languageserver/node';
+import type { MessageConnection } from 'vscode-jsonrpc/node';
+import { clientRequests } from './protocol.ts';
 
 export interface AnswerFiles {
   /** Writes the answer and asks the editor to open it. Rejects when the editor does not. */
@@ -12,14 +13,12 @@ export interface AnswerFiles {
 }
 
 /** An editor that cannot open a document answers with an error, or with nothing: the user is told where the answer is. */
-async function isOpened(connection: Connection, uri: string): Promise<boolean> {
-  const answer: ShowDocumentResult | null = await connection
-    .sendRequest(ShowDocumentRequest.type, { uri, takeFocus: true })
-    .catch(() => null);
+async function isOpened(connection: MessageConnection, uri: string): Promise<boolean> {
+  const answer = await connection.sendRequest(clientRequests.showDocument, { uri, takeFocus: true }).catch(() => null);
   return answer?.success === true;
 }
 
-export function createAnswerFiles(connection: Connection, idle: () => Promise<void>): AnswerFiles {
+export function createAnswerFiles(connection: MessageConnection, idle: () => Promise<void>): AnswerFiles {
   let folder: Promise<string> | undefined;
   let count = 0;
 

@@ -1,5 +1,6 @@
 /** What the connected editor can do, read once from `initialize`, so that no handler looks at raw capabilities. */
-import { type InitializeParams, InsertTextMode } from 'vscode-languageserver/node';
+import type { InitializeParams } from 'vscode-languageserver/node';
+import { InsertTextMode } from './protocol.ts';
 
 export interface Client {
   readonly name: string;

@@ -1,8 +1,9 @@
 /** What the server announces. Ghost text always; the list only where ghost text is not to be had or was not asked for. */
-import { type ServerCapabilities, TextDocumentSyncKind } from 'vscode-languageserver/node';
+import type { ServerCapabilities } from 'vscode-languageserver/node';
 import type { Client } from './client.ts';
 import { codeActionKinds } from './handlers/code-action.ts';
 import { commands } from './handlers/execute-command.ts';
+import { TextDocumentSyncKind } from './protocol.ts';
 
 export type Surface = 'auto' | 'inline' | 'list' | 'both';
 

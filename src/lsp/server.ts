@@ -1,10 +1,10 @@
 /** The language server: wires the transport, the assistant and one handler per method. Never knows a provider. */
-import type { InitializeParams, InitializeResult } from 'vscode-languageserver/node';
+import type { InitializeParams, MessageType as LogType } from 'vscode-languageserver/node';
 import { createApp } from '../app/app.ts';
 import { readUserFile, type UserFilePlace } from '../config/user-file.ts';
 import { nodeUserFileSystem } from '../config/user-file-system.ts';
 import type { WorkspaceRootStore } from '../documents/workspace-roots.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock, LogLevel } from '../domain/ports.ts';
 import type { AppLog } from '../observability/log.ts';
 import { readClient } from './client.ts';
 import { registerChat } from './handlers/chat.ts';
@@ -18,6 +18,7 @@ import { registerShown } from './handlers/shown.ts';
 import { keepSurface } from './handlers/surface.ts';
 import { registerTextDocuments } from './handlers/text-document.ts';
 import { keepMetrics } from './keep-metrics.ts';
+import { clientNotifications, clientRequests, MessageType, notifications, requests } from './protocol.ts';
 import { offersList, serverCapabilities } from './server-capabilities.ts';
 import { createSession, type Session } from './session.ts';
 import type { Channel } from './transport/channel.ts';
@@ -32,6 +33,8 @@ export interface ServerOptions {
   readonly version: string;
   readonly workerPath: string;
   readonly userFile: UserFilePlace;
+  /** The process of the client, where the command line named it. */
+  readonly clientProcessId: number | undefined;
   /** From `--profile` or the environment. */
   readonly profile: string | undefined;
   /** Called once, when the client is gone: the code to end with, should nothing be left that keeps the process alive. */
@@ -70,6 +73,7 @@ export function serve(options: ServerOptions): void {
   }
 
   const watchdog = createWatchdog({ clock, log, onParentGone: () => leave(1) });
+  watchdog.watch(options.clientProcessId);
   const connection = createServerConnection({ ...channel, clock, log, watchdog, onExit: leave });
   const session: Session = createSession({ connection, assistant, progress, log, clock });
   const configuration = registerConfiguration(session);
@@ -78,7 +82,7 @@ export function serve(options: ServerOptions): void {
 
   let greet: () => void = () => undefined;
 
-  connection.onInitialize(async (params): Promise<InitializeResult> => {
+  connection.onRequest(requests.initialize, async (params) => {
     session.client = readClient(params);
     const file = await readUserFile(userFile, nodeUserFileSystem, new AbortController().signal);
     const changes = [
@@ -95,9 +99,7 @@ export function serve(options: ServerOptions): void {
     return { capabilities: serverCapabilities(session.client, wanted), serverInfo: { name: 'inkling', version } };
   });
 
-  connection.onInitialized(() => {
-    // Not before: the library puts a listener of its own in place when it initializes, and there is room for one.
-    progress.register(connection);
+  connection.onNotification(notifications.initialized, () => {
     greet();
     // Not before: warming up while `initialize` is answered would make the editor wait for it.
     assistant.onSettings(() => {
@@ -112,6 +114,7 @@ export function serve(options: ServerOptions): void {
     warmUp();
   });
 
+  progress.register(connection);
   registerTextDocuments(session);
   registerInlineCompletion(session);
   registerCompletion(session);
@@ -124,12 +127,19 @@ export function serve(options: ServerOptions): void {
   assistant.onStatus((status) => void connection.sendNotification('didChangeStatus', status));
   log.addSink({
     write({ level, line }) {
-      // Older clients know no level below `log`.
-      connection.console[level === 'debug' ? 'log' : level](line);
+      void connection.sendNotification(clientNotifications.logMessage, { type: messageTypes[level], message: line });
     },
   });
   connection.listen();
 }
+
+/** Older clients know no level below `Log`. */
+const messageTypes: Readonly<Record<LogLevel, LogType>> = {
+  error: MessageType.Error,
+  warn: MessageType.Warning,
+  info: MessageType.Info,
+  debug: MessageType.Log,
+};
 
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
   if (workspaceFolders && workspaceFolders.length > 0) return workspaceFolders.map(({ uri }) => uri);
@@ -137,9 +147,9 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly st
 }
 
 function followFolders({ connection, log }: Session, roots: WorkspaceRootStore): void {
-  connection.workspace.onDidChangeWorkspaceFolders(() => {
-    connection.workspace
-      .getWorkspaceFolders()
+  connection.onNotification(notifications.didChangeWorkspaceFolders, () => {
+    connection
+      .sendRequest(clientRequests.workspaceFolders)
       .then((folders) => roots.set((folders ?? []).map(({ uri }) => uri)))
       .catch((error: unknown) => log.warn('The workspace folders are unknown.', { error: String(error) }));
   });

@@ -1,23 +1,17 @@
 /** What every handler shares: the connection, the assistant, the client, and the rule that each request is answered once. */
-import {
-  type CancellationToken,
-  type Connection,
-  ErrorCodes,
-  MessageType,
-  ResponseError,
-  ShowMessageNotification,
-} from 'vscode-languageserver/node';
+import { type CancellationToken, ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type { Assistant } from '../assistant/assistant.ts';
 import type { Clock, Log, ProgressReporter } from '../domain/ports.ts';
 import { type AnswerFiles, createAnswerFiles } from './answer-files.ts';
 import { type Client, unknownClient } from './client.ts';
 import { createEdits, type Edits } from './edits.ts';
+import { clientNotifications, MessageType } from './protocol.ts';
 import { responseError } from './to-lsp/response-error.ts';
 import { toAbortSignal } from './transport/to-abort-signal.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 export interface Session {
-  readonly connection: Connection;
+  readonly connection: MessageConnection;
   readonly assistant: Assistant;
   readonly log: Log;
   readonly turns: Turns;
@@ -39,7 +33,7 @@ export interface Session {
 }
 
 export interface SessionParts {
-  readonly connection: Connection;
+  readonly connection: MessageConnection;
   readonly assistant: Assistant;
   readonly progress: ProgressReporter;
   readonly log: Log;
@@ -91,7 +85,7 @@ export function createSession({ connection, assistant, progress, log, clock }: S
     },
     say(kind, message) {
       const type = kind === 'info' ? MessageType.Info : MessageType.Warning;
-      void connection.sendNotification(ShowMessageNotification.type, { type, message });
+      void connection.sendNotification(clientNotifications.showMessage, { type, message });
     },
     untilEnd,
     end() {

@@ -24,6 +24,7 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
       profile: { type: 'string' },
       'log-level': { type: 'string' },
       'log-file': { type: 'string' },
+      clientProcessId: { type: 'string' },
     },
   });
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
@@ -41,6 +42,7 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
     log.addSink(createFileSink(logFile, tellOfLostLog));
   }
   installCrashPolicy({ clock, log, exit });
+  const processId = text(values['clientProcessId']);
   const channel = open(argv, exit);
   if (channel === undefined) return;
   serve({
@@ -56,6 +58,7 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
       home: homedir(),
       workingDirectory: process.cwd(),
     },
+    clientProcessId: processId === undefined ? undefined : Number(processId),
     profile: chooseProfile(text(values['profile']), process.env['INKLING_PROFILE']),
     leaving(code) {
       process.exitCode = code;

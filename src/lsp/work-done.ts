@@ -1,26 +1,21 @@
 /** Work-done progress: for a request that brought a token, and for background work the server begins itself. */
-import {
-  type Connection,
-  type ProgressToken,
-  WorkDoneProgress,
-  WorkDoneProgressCancelNotification,
-  WorkDoneProgressCreateRequest,
-} from 'vscode-languageserver/node';
+import type { MessageConnection, ProgressToken } from 'vscode-jsonrpc/node';
 import type { ProgressReporter } from '../domain/ports.ts';
+import { clientRequests, notifications, workDoneProgress } from './protocol.ts';
 import type { Session } from './session.ts';
 
 type Report = { kind: 'report'; message: string; percentage?: number } | { kind: 'end'; message?: string };
 
 /** Begins now; the returned function ends it. */
-export function reportWork(connection: Connection, token: ProgressToken | undefined, title: string): () => void {
+export function reportWork(connection: MessageConnection, token: ProgressToken | undefined, title: string): () => void {
   if (token === undefined) return () => undefined;
-  void connection.sendProgress(WorkDoneProgress.type, token, { kind: 'begin', title });
-  return () => void connection.sendProgress(WorkDoneProgress.type, token, { kind: 'end' });
+  void connection.sendProgress(workDoneProgress, token, { kind: 'begin', title });
+  return () => void connection.sendProgress(workDoneProgress, token, { kind: 'end' });
 }
 
 export interface BackgroundProgress extends ProgressReporter {
   /** Listens for what the user stops. */
-  register(connection: Connection): void;
+  register(connection: MessageConnection): void;
 }
 
 /** Background work. The client is asked for a token only when it does not wait for us itself. */
@@ -33,15 +28,15 @@ export function backgroundProgress(session: () => Session): BackgroundProgress {
     const { connection, client, idle } = session();
     if (!client.workDoneProgress) return false;
     await idle();
-    await connection.sendRequest(WorkDoneProgressCreateRequest.type, { token });
+    await connection.sendRequest(clientRequests.createWorkDoneProgress, { token });
     if (ended()) return false;
-    await connection.sendProgress(WorkDoneProgress.type, token, { kind: 'begin', title, cancellable, percentage: 0 });
+    await connection.sendProgress(workDoneProgress, token, { kind: 'begin', title, cancellable, percentage: 0 });
     return true;
   }
 
   return {
     register(connection) {
-      connection.onNotification(WorkDoneProgressCancelNotification.type, ({ token }) => cancels.get(token)?.());
+      connection.onNotification(notifications.cancelWorkDoneProgress, ({ token }) => cancels.get(token)?.());
     },
     begin(title, onCancel) {
       last += 1;
@@ -59,7 +54,7 @@ export function backgroundProgress(session: () => Session): BackgroundProgress {
         (error: unknown) => log.debug('The editor shows no progress.', { error: String(error) }),
       );
       const send = (value: Report) => {
-        if (shown) void connection.sendProgress(WorkDoneProgress.type, token, value);
+        if (shown) void connection.sendProgress(workDoneProgress, token, value);
       };
       return {
         report: (message, percentage) =>

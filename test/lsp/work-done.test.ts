@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Connection } from 'vscode-languageserver/node';
+import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Session } from '../../src/lsp/session.ts';
 import { backgroundProgress } from '../../src/lsp/work-done.ts';
 
@@ -10,7 +10,7 @@ test('work that ends while its beginning is being written is ended for the edito
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  const connection: Pick<Connection, 'sendProgress' | 'sendRequest'> = {
+  const connection: Pick<MessageConnection, 'sendProgress' | 'sendRequest'> = {
     sendRequest: async () => null as never,
     sendProgress(_type, _token, value) {
       const { kind } = value as { readonly kind: string };

@@ -1,9 +1,10 @@
 /** The commands that ask a chat model: answered at once, worked on in the background with progress, delivered as an edit or a Markdown file. */
-import type { ApplyWorkspaceEditResult, Command, WorkspaceEdit } from 'vscode-languageserver/node';
+import type { Command, WorkspaceEdit } from 'vscode-languageserver/node';
 import { type ActionKind, type ActResult, answerKinds, editKinds } from '../../assistant/act.ts';
 import { isCancellation } from '../../domain/ai-error.ts';
 import type { Position, Range } from '../../domain/text.ts';
 import { readParams } from '../params.ts';
+import { clientRequests } from '../protocol.ts';
 import type { Session } from '../session.ts';
 import { invalidParams } from '../to-lsp/response-error.ts';
 
@@ -96,7 +97,7 @@ async function deliver(session: Session, title: string, result: ActResult): Prom
       return ['info', 'The model would change nothing here.'];
     case 'edit': {
       await session.idle();
-      const answer: ApplyWorkspaceEditResult | null = await session.connection.workspace.applyEdit({
+      const answer = await session.connection.sendRequest(clientRequests.applyEdit, {
         label: `Inkling: ${title.toLowerCase()}`,
         edit: workspaceEdit(session, result),
       });

@@ -1,5 +1,5 @@
 /** `inkling/chat`: an answer, streamed where the client gave a token, whole in the end in any case. */
-import { type ProgressToken, ProgressType } from 'vscode-languageserver/node';
+import { type ProgressToken, ProgressType } from 'vscode-jsonrpc/node';
 import { readParams } from '../params.ts';
 import type { Session } from '../session.ts';
 import { reportWork } from '../work-done.ts';

@@ -1,16 +1,10 @@
 /** `textDocument/codeAction`: offered at once, without asking a model; what is chosen comes back as a command. */
-import {
-  type CodeAction,
-  CodeActionKind,
-  type CodeActionParams,
-  CodeActionTriggerKind,
-  type Diagnostic,
-  type Range,
-} from 'vscode-languageserver/node';
+import type { CodeAction, CodeActionParams, Diagnostic, Range } from 'vscode-languageserver/node';
 import type { ActionKind } from '../../assistant/act.ts';
 import type { DocumentSnapshot } from '../../domain/text.ts';
 import { blockAround } from '../block-around.ts';
 import type { Client } from '../client.ts';
+import { CodeActionKind, CodeActionTriggerKind, requests } from '../protocol.ts';
 import type { Session } from '../session.ts';
 import { actionCommand } from './actions.ts';
 
@@ -28,11 +22,11 @@ export const codeActionKinds: readonly string[] = [...new Set(offers.map(({ kind
 export function registerCodeAction(session: Session): void {
   const { connection, assistant, answer } = session;
 
-  connection.onCodeAction((params, token) =>
+  connection.onRequest(requests.codeAction, (params, token) =>
     answer(token, async () => ((await assistant.canChat()) ? actions(params) : [])),
   );
   // Ours are complete when sent; editors ask to resolve every action they are shown, also those of other servers.
-  connection.onCodeActionResolve((action) => action);
+  connection.onRequest(requests.resolveCodeAction, (action) => action);
 
   function actions({ textDocument, range, context }: CodeActionParams): CodeAction[] {
     const document = assistant.documents.get(textDocument.uri);

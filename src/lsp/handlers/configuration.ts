@@ -1,7 +1,8 @@
 /** Settings as clients send them: with `initialize`, pushed, or pulled when the client offers it and waits for nothing. */
-import { DidChangeConfigurationNotification } from 'vscode-languageserver/node';
 import { describeIssue } from '../../config/issue.ts';
 import type { SettingsChange } from '../../config/store.ts';
+import { clientRequests, notifications } from '../protocol.ts';
+import { registerCapability } from '../register-capability.ts';
 import type { Session } from '../session.ts';
 
 const SECTION = 'inkling';
@@ -33,8 +34,9 @@ export function registerConfiguration(session: Session): Configuration {
     pulling = true;
     session
       .idle()
-      .then(() => connection.workspace.getConfiguration(SECTION))
-      .then((settings: unknown) => {
+      .then(() => connection.sendRequest(clientRequests.configuration, { items: [{ section: SECTION }] }))
+      .then((answer) => {
+        const settings: unknown = Array.isArray(answer) ? answer[0] : undefined;
         if (settings !== null && settings !== undefined) report(assistant.configure('client', settings));
       })
       .catch((error: unknown) => log.warn('The editor did not say its settings.', { error: String(error) }))
@@ -44,7 +46,7 @@ export function registerConfiguration(session: Session): Configuration {
   }
 
   // A client that pushes nothing useful means "ask me": that is how those behave that only answer questions.
-  connection.onDidChangeConfiguration(({ settings }: { settings: unknown }) => {
+  connection.onNotification(notifications.didChangeConfiguration, ({ settings }: { settings: unknown }) => {
     if (saysSomething(settings)) report(assistant.configure('client', settings));
     else if (session.client.configuration) pull();
     else report(assistant.configure('client', {}));
@@ -55,9 +57,9 @@ export function registerConfiguration(session: Session): Configuration {
     pull,
     subscribe() {
       if (!session.client.dynamicConfiguration) return;
-      connection.client
-        .register(DidChangeConfigurationNotification.type, { section: SECTION })
-        .catch((error: unknown) => log.warn('Changes of settings are not announced.', { error: String(error) }));
+      registerCapability(connection, notifications.didChangeConfiguration.method, { section: SECTION }).catch(
+        (error: unknown) => log.warn('Changes of settings are not announced.', { error: String(error) }),
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 /** `workspace/executeCommand`: answered at once. */
+import { requests } from '../protocol.ts';
 import type { Session } from '../session.ts';
 import { ACCEPT_COMPLETION } from '../to-lsp/accept-command.ts';
 import { invalidParams } from '../to-lsp/response-error.ts';
@@ -55,7 +56,7 @@ const table: Readonly<Record<string, Command>> = {
 export const commands: readonly string[] = Object.keys(table);
 
 export function registerExecuteCommand(session: Session): void {
-  session.connection.onExecuteCommand((params, token) =>
+  session.connection.onRequest(requests.executeCommand, (params, token) =>
     session.answer(token, async () => {
       const run = Object.hasOwn(table, params.command) ? table[params.command] : undefined;
       if (run === undefined)

@@ -1,5 +1,6 @@
 /** `textDocument/inlineCompletion`: ghost text. */
 import type { InlineCompletionList, InlineCompletionParams } from 'vscode-languageserver/node';
+import { requests } from '../protocol.ts';
 import { offersInline } from '../server-capabilities.ts';
 import type { Session } from '../session.ts';
 import { inlineItem } from '../to-lsp/inline-item.ts';
@@ -9,7 +10,7 @@ import { createTriggerKinds } from '../trigger-kind.ts';
 export function registerInlineCompletion({ connection, assistant, turns, edits, answer }: Session): void {
   const triggerKinds = createTriggerKinds();
 
-  connection.languages.inlineCompletion.on((params, token) =>
+  connection.onRequest(requests.inlineCompletion, (params, token) =>
     answer(token, (signal) => turns.take(params.textDocument.uri, () => items(params, signal))),
   );
 

@@ -1,5 +1,6 @@
 /** Offers or withdraws the completion list when the setting changes, for clients that can be told so later. */
-import { CompletionRequest, type Disposable } from 'vscode-languageserver/node';
+import { requests } from '../protocol.ts';
+import { registerCapability } from '../register-capability.ts';
 import { completionOptions, offersList } from '../server-capabilities.ts';
 import type { Session } from '../session.ts';
 
@@ -13,7 +14,7 @@ export interface SurfaceKeeper {
 export function keepSurface(session: Session): SurfaceKeeper {
   const { connection, assistant, log } = session;
   let fixed = false;
-  let registered: Promise<Disposable> | undefined;
+  let registered: Promise<() => Promise<void>> | undefined;
 
   return {
     announced(list) {
@@ -27,13 +28,13 @@ export function keepSurface(session: Session): SurfaceKeeper {
       const failed = (error: unknown) =>
         log.warn('The completion list could not be changed.', { error: String(error) });
       if (wanted) {
-        registered = connection.client.register(CompletionRequest.type, {
+        registered = registerCapability(connection, requests.completion.method, {
           documentSelector: null,
           ...completionOptions,
         });
         registered.catch(failed);
       } else {
-        registered?.then((disposable) => disposable.dispose()).catch(failed);
+        registered?.then((unregister) => unregister()).catch(failed);
         registered = undefined;
       }
     },

@@ -1,14 +1,9 @@
 /** An offer as an item of the completion list, written the way each kind of client inserts it. */
-import {
-  type CompletionItem,
-  CompletionItemKind,
-  InsertTextFormat,
-  InsertTextMode,
-  type Position,
-} from 'vscode-languageserver/node';
+import type { CompletionItem, Position } from 'vscode-languageserver/node';
 import type { Offer } from '../../completion/completer.ts';
 import type { DocumentSnapshot } from '../../domain/text.ts';
 import type { Client } from '../client.ts';
+import { CompletionItemKind, InsertTextFormat, InsertTextMode } from '../protocol.ts';
 import { acceptCommand } from './accept-command.ts';
 
 /** Some editors fail on long labels. */

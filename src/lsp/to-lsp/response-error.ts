@@ -1,7 +1,8 @@
 /** Failures as the protocol has them: a cancel as -32800, everything a user can act on as -32803 with its kind. */
-import { ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
 import { AiError, isCancellation } from '../../domain/ai-error.ts';
 import { type AiErrorData, aiErrorData } from '../../domain/ai-error-data.ts';
+import { LSPErrorCodes } from '../protocol.ts';
 
 export function requestCancelled(reason: string): ResponseError<undefined> {
   return new ResponseError(LSPErrorCodes.RequestCancelled, reason);

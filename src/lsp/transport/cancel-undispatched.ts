@@ -1,5 +1,6 @@
 /** Answers a request that is cancelled while it still waits for its turn: at once, and without its handler ever running. */
-import { type ConnectionStrategy, LSPErrorCodes, type Message } from 'vscode-languageserver/node';
+import type { ConnectionStrategy, Message } from 'vscode-jsonrpc/node';
+import { LSPErrorCodes } from '../protocol.ts';
 
 /** The two requests whose effect the lifecycle depends on: cancelling them would leave both sides with different ideas of it. */
 const NOT_CANCELLABLE: ReadonlySet<string> = new Set(['initialize', 'shutdown']);

@@ -1,6 +1,6 @@
 /** From the command line to the two ends of the conversation: stdio, a socket, a named pipe or Node's own channel. */
 import { connect, type Socket } from 'node:net';
-import type { MessageReader, MessageWriter } from 'vscode-languageserver/node';
+import type { MessageReader, MessageWriter } from 'vscode-jsonrpc/node';
 import { createIpcChannel } from './ipc-channel.ts';
 import { createMessageReader } from './message-reader.ts';
 import { createMessageWriter } from './message-writer.ts';

@@ -1,17 +1,16 @@
-/** The library's connection on our transport: frames, lifecycle, cancellation and the end of the process are settled here, so that the rest of `lsp/` has an ordinary `Connection`. */
-// First, because the library looks at the arguments as it is loaded.
-
+/** The library's connection on our transport: frames, lifecycle, cancellation and the end of the process are settled here, so that the rest of `lsp/` has an ordinary `MessageConnection`. */
 import {
-  type Connection,
-  createConnection,
+  createMessageConnection,
   type DataCallback,
   type Event,
+  type Logger,
+  type MessageConnection,
   type MessageReader,
   type MessageWriter,
-} from 'vscode-languageserver/node';
+} from 'vscode-jsonrpc/node';
 import type { Clock, Log } from '../../domain/ports.ts';
+import { requests } from '../protocol.ts';
 import { cancelUndispatched } from './cancel-undispatched.ts';
-import { clientProcessId } from './client-process-id.ts';
 import { describeError } from './describe-error.ts';
 import { createEarlyOutbox } from './early-outbox.ts';
 import { createLifecycleGate, type LifecycleGate } from './lifecycle-gate.ts';
@@ -28,14 +27,14 @@ export interface ServerConnectionOptions {
   readonly writer: MessageWriter;
   readonly clock: Clock;
   readonly log: Log;
-  /** Is told the process of the client, from the command line and from `initialize`. */
+  /** Is told the process of the client, as `initialize` names it. */
   readonly watchdog?: Pick<Watchdog, 'watch'>;
   /** Called once, with 0 if `shutdown` was asked for and 1 if not. The process should end within 0.5 s. */
   readonly onExit: (code: 0 | 1, reason: ExitReason) => void;
 }
 
-/** The caller registers its handlers and then calls `listen()`. `onExit` of the connection itself never fires: use the option. */
-export function createServerConnection(options: ServerConnectionOptions): Connection {
+/** The caller registers its handlers, `initialize` among them, and then calls `listen()`. `exit` is never handed on: use the option. */
+export function createServerConnection(options: ServerConnectionOptions): MessageConnection {
   const { reader, writer, clock, log, watchdog } = options;
   let isOver = false;
   let exitsWhenAnswered = false;
@@ -88,16 +87,27 @@ export function createServerConnection(options: ServerConnectionOptions): Connec
     },
   };
 
-  if (clientProcessId !== undefined) watchdog?.watch(clientProcessId);
   reader.onClose(() => exit('input-closed'));
   writer.onClose(() => exit('output-closed'));
   reader.onError((error) => log.warn(error.message));
   writer.onError(([error]) => log.warn(error.message));
-  return createConnection(gatedReader, watchedWriter, cancelUndispatched);
+  const connection = createMessageConnection(gatedReader, watchedWriter, loggerOf(log), cancelUndispatched);
+  connection.onRequest(requests.shutdown, () => null);
+  return connection;
 }
 
 /** A connection that knows of its end throws at whoever still sends; one that does not lets them send into nothing. */
 const never: Event<void> = () => ({ dispose() {} });
+
+/** What the library has to say, such as a handler of a notification that threw. */
+function loggerOf(log: Log): Logger {
+  return {
+    error: (message) => log.error(message),
+    warn: (message) => log.warn(message),
+    info: (message) => log.info(message),
+    log: (message) => log.debug(message),
+  };
+}
 
 /** One message that cannot be taken in must not take the messages behind it along. */
 function receive(message: object, gate: LifecycleGate, log: Log): void {

@@ -1,5 +1,5 @@
 /** Holds back what LSP does not let a server say before it has answered `initialize`: some clients drop it, and it would be lost. */
-import type { Message } from 'vscode-languageserver/node';
+import type { Message } from 'vscode-jsonrpc/node';
 
 /** How far `initialize` has come: not asked, not answered, answered. */
 export type Stage = 'new' | 'initializing' | 'initialized';

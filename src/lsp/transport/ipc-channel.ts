@@ -5,7 +5,7 @@ import {
   type MessageReader,
   type MessageWriter,
   type PartialMessageInfo,
-} from 'vscode-languageserver/node';
+} from 'vscode-jsonrpc/node';
 
 /** The part of `process` that is spoken to. */
 export interface IpcProcess {

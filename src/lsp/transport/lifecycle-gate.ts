@@ -2,7 +2,7 @@
  * Stands between the reader and the library's connection and enforces the order that LSP prescribes: `initialize` first and once,
  * nothing after `shutdown` but `exit`. It also keeps away what the library would choke on. It never knows streams or handlers.
  */
-import { ErrorCodes, type Message, type ResponseMessage } from 'vscode-languageserver/node';
+import { ErrorCodes, type Message, type ResponseMessage } from 'vscode-jsonrpc/node';
 import type { Log } from '../../domain/ports.ts';
 import type { Stage } from './early-outbox.ts';
 import { classifyMessage, type Envelope, type NotificationEnvelope, type RequestEnvelope } from './message-shape.ts';
@@ -72,7 +72,6 @@ export function createLifecycleGate(options: LifecycleGateOptions): LifecycleGat
     phase = { kind: 'initializing', id, held: [] };
     const { processId, capabilities, ...others } = isRecord(params) ? params : {};
     options.onProcessId(typeof processId === 'number' ? processId : null);
-    // Without the process id the library's own watchdog, which takes EPERM for death, never starts.
     const safeParams = { ...others, processId: null, capabilities: isRecord(capabilities) ? capabilities : {} };
     const safeMessage: Message & { params: unknown } = { ...message, params: safeParams };
     forward(safeMessage);

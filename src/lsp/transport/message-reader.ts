@@ -1,6 +1,6 @@
 /** The library's MessageReader over our frame decoder: the stock one waits for ever after some malformed frames. */
 import type { Readable } from 'node:stream';
-import { Emitter, type Message, type MessageReader, type PartialMessageInfo } from 'vscode-languageserver/node';
+import { Emitter, type Message, type MessageReader, type PartialMessageInfo } from 'vscode-jsonrpc/node';
 import { createFrameDecoder } from './frame-decoder.ts';
 
 /** A client that is broken for good must not fill the log: after ten desyncs only every hundredth is noted. */

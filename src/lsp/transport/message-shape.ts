@@ -1,5 +1,5 @@
 /** Tells what a JSON object is to JSON-RPC, by its shape alone, and what to answer when it is nothing. */
-import { ErrorCodes, type Message } from 'vscode-languageserver/node';
+import { ErrorCodes, type Message } from 'vscode-jsonrpc/node';
 
 export interface RequestEnvelope {
   readonly kind: 'request';

@@ -1,6 +1,6 @@
 /** The library's MessageWriter with back-pressure: it waits for the client to read, holds a bounded amount, and takes a closed pipe quietly. */
 import type { Writable } from 'node:stream';
-import { Emitter, type Message, type MessageWriter } from 'vscode-languageserver/node';
+import { Emitter, type Message, type MessageWriter } from 'vscode-jsonrpc/node';
 import { createOutgoingQueue, MAX_QUEUED_BYTES } from './outgoing-queue.ts';
 
 /** What a client that went away looks like from here; it is no failure to report. */

@@ -1,5 +1,5 @@
 /** What waits while the client does not read: bounded in bytes, and still one answer for every request. Apart from the writer, which only moves bytes. */
-import type { Message } from 'vscode-languageserver/node';
+import type { Message } from 'vscode-jsonrpc/node';
 
 /** Bytes that may wait for a client that does not read. */
 export const MAX_QUEUED_BYTES = 16 * 1024 * 1024;

@@ -2,7 +2,6 @@
  * Keeps everything but LSP away from stdout, because one stray line there breaks the protocol for good.
  * It is the first import of server mode, so that no other module can write before it.
  */
-import './client-process-id.ts';
 import { Writable } from 'node:stream';
 
 const NOTE = '[inkling] the lines below were written to stdout, which belongs to the editor:\n';

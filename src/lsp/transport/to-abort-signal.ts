@@ -1,5 +1,5 @@
 /** The only bridge from the library's cancellation token to an AbortSignal, because the token alone loses cancels. */
-import type { CancellationToken } from 'vscode-languageserver/node';
+import type { CancellationToken } from 'vscode-jsonrpc/node';
 
 export interface BridgedSignal {
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-/** Ends the server when the editor's process is gone, for editors that die without closing the pipes. The library has one too, but it takes EPERM for death. */
+/** Ends the server when the editor's process is gone, for editors that die without closing the pipes. */
 import type { Clock, Log, TimerHandle } from '../../domain/ports.ts';
 
 /** Milliseconds between two looks. */

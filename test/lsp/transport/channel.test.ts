@@ -5,7 +5,7 @@ import { createServer, type ListenOptions, type Server, type Socket } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Message } from 'vscode-languageserver/node';
+import type { Message } from 'vscode-jsonrpc/node';
 import { openChannel, parseTransport } from '../../../src/lsp/transport/channel.ts';
 import { createIpcChannel, type IpcProcess } from '../../../src/lsp/transport/ipc-channel.ts';
 import { frame } from './support.ts';

@@ -1,7 +1,7 @@
 /** The whole transport but the process: what a client sees on the wire, and how the server learns that it is over. */
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { type Connection, MessageReader, MessageWriter } from 'vscode-languageserver/node';
+import { type MessageConnection, MessageReader, MessageWriter } from 'vscode-jsonrpc/node';
 import { createServerConnection } from '../../../src/lsp/transport/connection.ts';
 import { createFrameDecoder } from '../../../src/lsp/transport/frame-decoder.ts';
 import { createMessageReader } from '../../../src/lsp/transport/message-reader.ts';
@@ -25,7 +25,7 @@ interface Answer {
   readonly error?: { readonly code: number };
 }
 
-type Register = (connection: Connection) => void;
+type Register = (connection: MessageConnection) => void;
 
 function open(register: Register = () => {}) {
   const input = new PassThrough();
@@ -60,7 +60,7 @@ function open(register: Register = () => {}) {
       exited.resolve();
     },
   });
-  connection.onInitialize(() => ({ capabilities: {} }));
+  connection.onRequest('initialize', () => ({ capabilities: {} }));
   register(connection);
   connection.listen();
 
@@ -125,14 +125,14 @@ test('the connection takes our reader and writer for its own', () => {
 test('what the server says too early follows the answer to initialize, but for messages to the user', async () => {
   const early = createGate();
   const session = open((connection) => {
-    connection.onInitialize(async () => {
+    connection.onRequest('initialize', async () => {
       void connection.sendNotification('didChangeStatus', {});
-      void connection.console.warn('a setting is wrong');
+      void connection.sendNotification('window/logMessage', {});
       void connection.sendNotification('didChangeStatus', {});
       await early.promise;
       return { capabilities: {} };
     });
-    void connection.console.warn('nobody asked');
+    void connection.sendNotification('window/logMessage', {});
   });
   session.send(INITIALIZE);
   await session.received(1);
@@ -239,7 +239,7 @@ describe('the end', () => {
   test('exit waits no longer than 300 ms for a shutdown that hangs', async () => {
     const begun = createGate();
     const session = await openInitialized((connection) => {
-      connection.onShutdown(() => {
+      connection.onRequest('shutdown', () => {
         begun.resolve();
         return new Promise(() => {});
       });
@@ -284,7 +284,7 @@ test('whoever still sends after the end sends into nothing', async () => {
   session.output.destroy();
   await session.exited;
   await new Promise(setImmediate);
-  expect(() => session.connection.console.warn('late')).not.toThrow();
+  expect(() => session.connection.sendNotification('window/logMessage', {})).not.toThrow();
   await session.connection.sendNotification('late');
 });
 

@@ -1,6 +1,6 @@
 /** The order that LSP prescribes, and the shapes that JSON-RPC does. */
 import { describe, expect, test } from 'vitest';
-import type { Message, ResponseMessage } from 'vscode-languageserver/node';
+import type { Message, ResponseMessage } from 'vscode-jsonrpc/node';
 import { createLifecycleGate } from '../../../src/lsp/transport/lifecycle-gate.ts';
 import { createMemoryLog } from './support.ts';
 

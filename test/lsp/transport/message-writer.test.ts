@@ -2,7 +2,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { Message } from 'vscode-languageserver/node';
+import type { Message } from 'vscode-jsonrpc/node';
 import { createFrameDecoder } from '../../../src/lsp/transport/frame-decoder.ts';
 import { createMessageWriter } from '../../../src/lsp/transport/message-writer.ts';
 

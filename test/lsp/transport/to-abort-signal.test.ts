@@ -1,6 +1,6 @@
 /** No cancel is lost, whenever it comes. */
 import { describe, expect, test } from 'vitest';
-import { CancellationToken, CancellationTokenSource } from 'vscode-languageserver/node';
+import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { toAbortSignal } from '../../../src/lsp/transport/to-abort-signal.ts';
 
 describe('the signal aborts', () => {
