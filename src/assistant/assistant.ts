@@ -109,10 +109,12 @@ export interface Assistant {
   models(provider: string | undefined, signal: AbortSignal): Promise<readonly ModelInfo[]>;
   embed(provider: string | undefined, request: EmbedRequest, signal: AbortSignal): Promise<EmbedResponse>;
   countTokens(provider: string | undefined, text: string, signal: AbortSignal): Promise<TokenCount>;
-  /** Rejects with `AiError` `notConfigured` for an unknown id. Holds for the rest of the session, whatever the other layers say. */
+  /** Rejects with `AiError` `notConfigured` for an unknown id. Holds until the settings change what was chosen. */
   setProvider(provider: string, feature?: 'completion' | 'chat'): Promise<ProvidersReport>;
   /** Replaces what a layer says; takes effect on the next request. */
   configure(layer: SettingsLayer, raw: unknown): SettingsChange;
+  /** The same for what was so all along and is only known now: `setProvider` keeps its word. */
+  learn(layer: SettingsLayer, raw: unknown): SettingsChange;
   loadUserFile(file: UserFile): SettingsChange;
   settings(): Settings;
   /** Called after settings took effect. */
@@ -145,8 +147,6 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
   const { documents, registry, completer, traces, metrics, status, sharing, runtime, reconfigure } = dependencies;
   const ledger = createSuggestionLedger();
   const reports = createProviderReports({ registry, metrics, recentHealth: (id) => runtime().health(id) });
-  /** What `setProvider` chose; one layer of settings. */
-  let choices: Readonly<Record<string, unknown>> = {};
 
   async function chat(
     params: ChatParams,
@@ -259,14 +259,15 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     async setProvider(provider, feature) {
       if (!registry.has(provider)) await registry.get(provider);
       // The active provider answers for everything, so what was chosen for one feature before gives way.
-      choices =
+      const choice =
         feature === undefined
           ? { provider, completion: { provider: null }, chat: { provider: null } }
-          : { ...choices, [feature]: { provider } };
-      reconfigure((store) => store.setLayer('session', choices));
+          : { [feature]: { provider } };
+      reconfigure((store) => store.setLayer('session', { ...store.layer('session'), ...choice }));
       return providersReport(reports.list());
     },
     configure: (layer, raw) => reconfigure((store) => store.setLayer(layer, raw)),
+    learn: (layer, raw) => reconfigure((store) => store.learnLayer(layer, raw)),
     loadUserFile: (file) => reconfigure((store) => applyUserFile(store, file)),
     settings: dependencies.settings,
     onSettings: dependencies.onSettings,

@@ -18,6 +18,7 @@ const introduction = `# Settings
 Settings are JSON with comments in \`$XDG_CONFIG_HOME/inkling/config.json\` (by default \`~/.config/inkling/config.json\`;
 \`%APPDATA%\\inkling\\config.json\` on Windows), and the same JSON as the editor's settings in the section \`inkling\`.
 Layers, later ones win setting by setting: ${layerNames.map((name) => layerTitles[name]).join(' < ')}.
+This session is what you choose by command; it holds until the settings change what you chose.
 
 With no settings at all the offline engine completes code. To use a model, name a provider:
 

@@ -13,6 +13,7 @@ import {
 } from './provider-entries.ts';
 import { type LayerReading, readLayer, type Said } from './read-layer.ts';
 import type { Settings } from './schema.ts';
+import { heldChoices } from './session-choice.ts';
 import { settingsTree, userFileTree } from './setting-tree.ts';
 
 export type { SettingsLayer } from './issue.ts';
@@ -29,9 +30,11 @@ export interface SettingsChange {
 export interface SettingsStore {
   /**
    * Replaces all that the layer said before by `raw`, which may be anything. An invalid value is reported, and what the
-   * layer last validly said there stays in force.
+   * layer last validly said there stays in force. What was chosen by command gives way where the layer now says otherwise.
    */
   setLayer(layer: SettingsLayer, raw: unknown): SettingsChange;
+  /** The same for what the layer said all along and is only known now: nobody changed anything, so no choice gives way. */
+  learnLayer(layer: SettingsLayer, raw: unknown): SettingsChange;
   /**
    * The layer could not be read, for example half a file: what it said before stays in force, and where it said nothing
    * yet, what can be used of `salvaged` counts.
@@ -62,6 +65,8 @@ interface LayerState {
 
 interface StoreState {
   readonly layers: ReadonlyMap<SettingsLayer, LayerState>;
+  /** The same as they count, weakest first. */
+  readonly counted: readonly Layer[];
   readonly good: GoodReferences;
   readonly effective: EffectiveSettings;
   readonly settings: Settings;
@@ -73,9 +78,21 @@ export function createSettingsStore({ profile }: SettingsStoreOptions = {}): Set
   /** What is wrong before anybody spoke, such as a profile that is not there, nobody has been told. */
   let reported: ReadonlySet<string> = new Set();
 
+  const learn = (name: SettingsLayer, layer: LayerState): SettingsChange =>
+    enter(resolve(new Map([...state.layers, [name, layer]]), state, profile));
+
   const replace = (name: SettingsLayer, layer: LayerState): SettingsChange => {
+    const next = resolve(new Map([...state.layers, [name, layer]]), state, profile);
+    const session = next.layers.get('session');
+    if (name === 'session' || session === undefined) return enter(next);
+    const said = heldChoices(session.said, state.counted, next.counted);
+    if (said.size === session.said.size) return enter(next);
+    return enter(resolve(new Map([...next.layers, ['session', { ...session, said }]]), state, profile));
+  };
+
+  const enter = (next: StoreState): SettingsChange => {
     const before = state;
-    state = resolve(new Map([...before.layers, [name, layer]]), before, profile);
+    state = next;
     const issues = state.issues.filter((issue) => !reported.has(issueKey(issue)));
     reported = new Set(state.issues.map(issueKey));
     return { settings: state.settings, changes: diffSettings(before.effective, state.effective), issues };
@@ -85,6 +102,7 @@ export function createSettingsStore({ profile }: SettingsStoreOptions = {}): Set
 
   return {
     setLayer: (name, raw) => replace(name, keepLastGood(read(name, raw), saidBefore(name))),
+    learnLayer: (name, raw) => learn(name, keepLastGood(read(name, raw), saidBefore(name))),
     rejectLayer: (name, issues, salvaged) =>
       replace(name, { said: saidBefore(name) ?? read(name, salvaged).said, issues }),
     settings: () => state.settings,
@@ -141,5 +159,12 @@ function resolve(
     ...references.issues,
     ...relationIssues,
   ];
-  return { layers: states, good: references.good, effective, settings: toSettings(effective), issues };
+  return {
+    layers: states,
+    counted: references.layers,
+    good: references.good,
+    effective,
+    settings: toSettings(effective),
+    issues,
+  };
 }

@@ -76,7 +76,7 @@ test('every value is the last one said, and every exclusion ever said is there',
       fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }),
       (payloads, order) => {
         const store = createSettingsStore();
-        for (const index of order) store.setLayer(layers[index] ?? 'user', payloads[index]);
+        for (const index of order) store.learnLayer(layers[index] ?? 'user', payloads[index]);
         expect(store.issues()).toEqual([]);
         const expected: Leaves = new Map();
         for (const said of payloads) {

@@ -1,6 +1,6 @@
 /** The settings store from outside: layers in, settings, changes and issues out. */
 import { describe, expect, test } from 'vitest';
-import { createSettingsStore } from '../../src/config/store.ts';
+import { createSettingsStore, type SettingsStore } from '../../src/config/store.ts';
 import { builtInProviderIds } from '../../src/config/vendors.ts';
 
 const compatible = { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:8000/v1/', model: 'qwen' };
@@ -34,6 +34,63 @@ describe('layers', () => {
         (path) => store.originOf(path),
       ),
     ).toEqual(['session', 'client', 'initializationOptions', 'user', 'default', undefined]);
+  });
+
+  describe('what was chosen by command', () => {
+    const everything = { provider: 'mistral', completion: { provider: null }, chat: { provider: null } };
+    const chosen = (session: object) => {
+      const store = createSettingsStore();
+      store.setLayer('client', { provider: 'openai', chat: { provider: 'grok' } });
+      store.setLayer('session', session);
+      return store;
+    };
+    const inForce = (store: SettingsStore) => {
+      const { provider, completion, chat } = store.settings();
+      return [provider, completion.provider, chat.provider];
+    };
+
+    test('holds while the settings change elsewhere, or say the same again', () => {
+      const store = chosen(everything);
+      store.setLayer('client', { provider: 'openai', chat: { provider: 'grok', maxTokens: 9 } });
+      store.setLayer('user', { provider: 'gemini' });
+      expect(inForce(store)).toEqual(['mistral', null, null]);
+    });
+
+    test('gives way, as a whole, where the settings name another provider afterwards', () => {
+      const store = chosen(everything);
+      const { changes } = store.setLayer('client', { provider: 'gemini', chat: { provider: 'grok' } });
+      expect(inForce(store)).toEqual(['gemini', null, 'grok']);
+      expect(changes).toEqual([
+        { path: 'chat.provider', layer: 'client', before: null, after: 'grok' },
+        { path: 'provider', layer: 'client', before: 'mistral', after: 'gemini' },
+      ]);
+      expect(store.layer('session')).toEqual({});
+    });
+
+    test('gives way where it was for one feature, and the settings change that', () => {
+      const store = chosen({ completion: { provider: 'mistral' }, chat: { provider: 'anthropic' } });
+      store.setLayer('client', { provider: 'gemini', chat: { provider: 'grok' }, completion: { provider: 'ollama' } });
+      expect(inForce(store)).toEqual(['gemini', 'ollama', 'anthropic']);
+      store.setLayer('client', { provider: 'gemini' });
+      expect(inForce(store)).toEqual(['gemini', null, null]);
+    });
+
+    test('gives way to another profile', () => {
+      const store = chosen({ provider: 'mistral' });
+      store.setLayer('client', {});
+      store.setLayer('session', { provider: 'mistral' });
+      store.setLayer('user', { profiles: { home: { provider: 'ollama' } }, profile: 'home' });
+      expect(inForce(store)[0]).toBe('ollama');
+    });
+
+    test('holds when a layer is only heard of later', () => {
+      const store = createSettingsStore();
+      store.setLayer('session', everything);
+      store.learnLayer('client', { provider: 'openai' });
+      expect(inForce(store)).toEqual(['mistral', null, null]);
+      store.setLayer('client', { provider: 'gemini' });
+      expect(inForce(store)).toEqual(['gemini', null, null]);
+    });
   });
 
   test('exclusions of all layers count', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startFakeProvider } from '../support/fake-provider.ts';
 import { streamText } from '../support/fake-responders.ts';
-import { inlineCapabilities } from '../support/server.ts';
+import { inlineCapabilities, spawnServer } from '../support/server.ts';
 import { inline, remoteSettings, startLocal, startRemote, texts, uri } from './setup.ts';
 
 async function provider(text: string) {
@@ -109,6 +109,42 @@ test('inkling/setProvider switches for this session and names what it knows', as
   const failure = await server.request('inkling/setProvider', { provider: 'nobody' }).failure;
   expect(failure).toMatchObject({ code: -32803, data: { kind: 'notConfigured' } });
   expect(failure.message).toMatch(/workspace.*fake|fake.*workspace/);
+});
+
+test('a provider chosen by command holds until the settings name another', async () => {
+  const [first, second] = [await provider('first();\nrest'), await provider('second();\nrest')];
+  const entry = (url: string) => ({ kind: 'openai-compatible', baseUrl: url, model: 'm', fim: 'qwen' });
+  const providers = { first: entry(first.url), second: entry(second.url) };
+  const server = await startLocal({ initializationOptions: { providers, completion: { fallback: [] } } });
+  const push = (inkling: object) => server.notify('workspace/didChangeConfiguration', { settings: { inkling } });
+  const completing = async () => (await server.request('inkling/providers', {}).response).completion;
+  await server.request('workspace/executeCommand', { command: 'inkling.selectProvider', arguments: ['first'] })
+    .response;
+  push({ completion: { maxLines: 3 } });
+  expect(await completing()).toBe('first');
+  push({ provider: 'second' });
+  expect(await completing()).toBe('second');
+  await server.nextNotification('didChangeStatus', ({ message }) => message.includes('second'));
+  server.open(uri, 'const a = ');
+  expect(texts(await inline(server, 0, 10).response)).toEqual(['second();']);
+});
+
+test('settings that the editor tells only after a choice by command do not undo it', async () => {
+  const fake = await provider('pulled();\nrest');
+  const server = spawnServer();
+  onTestFinished(() => server.stop());
+  const { providers } = remoteSettings(fake);
+  server.handle('workspace/configuration', () => [{ provider: 'openai', providers, completion: { maxLines: 3 } }]);
+  await server.request('initialize', {
+    processId: null,
+    capabilities: { ...inlineCapabilities, workspace: { configuration: true } },
+    initializationOptions: { providers },
+  }).response;
+  server.notify('initialized', {});
+  // In one breath, as a client's own script would: the settings are asked for when no request waits.
+  await server.request('inkling/setProvider', { provider: 'fake' }).response;
+  await server.nextNotification('window/logMessage', ({ message }) => message.includes('layer="client"'));
+  expect((await server.request('inkling/providers', {}).response).active).toBe('fake');
 });
 
 test('the list appears and disappears with the setting, where the client can be told', async () => {

@@ -19,6 +19,7 @@ export interface Configuration {
 export function registerConfiguration(session: Session): Configuration {
   const { connection, assistant, log } = session;
   let pulling = false;
+  let isKnown = false;
 
   function report({ issues, changes }: SettingsChange): void {
     for (const issue of issues) {
@@ -37,7 +38,10 @@ export function registerConfiguration(session: Session): Configuration {
       .then(() => connection.sendRequest(clientRequests.configuration, { items: [{ section: SECTION }] }))
       .then((answer) => {
         const settings: unknown = Array.isArray(answer) ? answer[0] : undefined;
-        if (settings !== null && settings !== undefined) report(assistant.configure('client', settings));
+        if (settings === null || settings === undefined) return;
+        // The first answer may come after the user chose a provider by command: it tells of no later change.
+        report(isKnown ? assistant.configure('client', settings) : assistant.learn('client', settings));
+        isKnown = true;
       })
       .catch((error: unknown) => log.warn('The editor did not say its settings.', { error: String(error) }))
       .finally(() => {
