@@ -13,19 +13,30 @@ const referencePaths = [
   'chat.fallback',
 ] as const;
 
-/** Pairs of numbers; `holds` is asked with the values in this order. */
-const relations = [
+interface Relation {
+  readonly paths: readonly [string, string];
+  readonly expected: string;
+  /** Asked with the values in this order. */
+  holds(first: unknown, second: unknown): boolean;
+}
+
+const relations: readonly Relation[] = [
   {
     paths: ['completion.debounce.min', 'completion.debounce.max'],
     expected: 'completion.debounce.min to be at most completion.debounce.max',
-    holds: (min: number, max: number) => min <= max,
+    holds: (min, max) => Number(min) <= Number(max),
   },
   {
     paths: ['context.prefixShare', 'context.suffixShare'],
     expected: 'context.prefixShare and context.suffixShare to be at most 1 together',
-    holds: (prefix: number, suffix: number) => prefix + suffix <= 1,
+    holds: (prefix, suffix) => Number(prefix) + Number(suffix) <= 1,
   },
-] as const;
+  {
+    paths: ['cache.redisUrl', 'cache.teamKey'],
+    expected: 'cache.teamKey beside cache.redisUrl, because answers are shared sealed or not at all',
+    holds: (address, key) => address === null || key !== null,
+  },
+];
 
 /** The last value of each reference in each layer that named a known provider, by layer and path. */
 export type GoodReferences = ReadonlyMap<string, unknown>;
@@ -79,7 +90,7 @@ function unknownProvider(layer: Layer, path: string, value: unknown, known: read
 export function checkRelations(effective: Map<string, EffectiveSetting>, previous: EffectiveSettings): SettingsIssue[] {
   return relations.flatMap(({ paths, expected, holds }) => {
     const [first, second] = paths.map((path) => effective.get(path));
-    if (first === undefined || second === undefined || holds(Number(first.value), Number(second.value))) return [];
+    if (first === undefined || second === undefined || holds(first.value, second.value)) return [];
     for (const path of paths) {
       const earlier = previous.get(path);
       if (earlier) effective.set(path, earlier);
@@ -90,7 +101,7 @@ export function checkRelations(effective: Map<string, EffectiveSetting>, previou
         layer: blamed.layers.at(-1) ?? 'default',
         path: blamed.path.join('.'),
         expected,
-        got: `${printValue(first.value, undefined)} and ${printValue(second.value, undefined)}`,
+        got: [first, second].map(({ value, leaf }) => printValue(value, leaf.secrecy)).join(' and '),
       },
     ];
   });

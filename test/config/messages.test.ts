@@ -151,6 +151,11 @@ const table: [what: string, raw: unknown, expected: string][] = [
     'context.prefixShare (the user file): expected context.prefixShare and context.suffixShare to be at most 1 together; got 0.9 and 0.2.',
   ],
   [
+    'an address of a shared cache without the key of the team',
+    { cache: { redisUrl: 'rediss://me:secret@cache.example' } },
+    'cache.redisUrl (the user file): expected cache.teamKey beside cache.redisUrl, because answers are shared sealed or not at all; got "rediss://[secret sha256:f63cd734]@cache.example" and null.',
+  ],
+  [
     'an unknown profile',
     { profile: 'work' },
     'profile (the user file): expected the name of a profile in the user file (the user file has none); got "work".',

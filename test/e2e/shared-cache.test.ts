@@ -258,7 +258,6 @@ describe.each(redisServers)('$name', ({ program = '' }) => {
 });
 
 vitest.each([
-  ['no team key', { teamKey: null }, /needs cache\.teamKey/],
   ['a variable that is not set', { teamKey: { env: 'NOT_SET' } }, /NOT_SET/],
   ['a server that is not there', { redisUrl: 'redis://127.0.0.1:1' }, /cannot be reached/],
 ])('%s: said once, and every request is answered', async (_, cache, expected) => {
@@ -270,4 +269,19 @@ vitest.each([
   for (let time = 0; time < 3; time += 1) await askAnew(server);
   while (!expected.test(server.stderr())) await askAnew(server);
   expect(server.stderr().match(/shared cache/g)).toHaveLength(1);
+});
+
+vitest('an address without a team key is a setting that is wrong: said once, and nothing is shared', async () => {
+  const fake = await startFakeProvider({ respond: streamText('Because.') });
+  onTestFinished(() => fake.close());
+  const settings = { cache: { redisUrl: 'redis://me:pass-word@127.0.0.1:1' } };
+  const server = await startServer({ initializationOptions: remoteSettings(fake, { settings }) });
+  onTestFinished(() => server.stop());
+  const { message } = await server.nextNotification('window/showMessage');
+  expect(message).toMatch(/cache\.redisUrl \(initializationOptions\): expected cache\.teamKey beside cache\.redisUrl/);
+  expect(message + server.stderr()).not.toContain('pass-word');
+  await askAnew(server);
+  expect((await server.request('inkling/stats', {}).response).cache.shared).toBeNull();
+  const shown = server.notifications.filter(({ method }) => method === 'window/showMessage');
+  expect(shown).toHaveLength(1);
 });
