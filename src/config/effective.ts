@@ -1,11 +1,12 @@
 /** Turns effective settings, which are a list of paths, into the frozen object that the rest of the program reads. */
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import type { EffectiveSettings } from './merge.ts';
-import { type Settings, settingsSchema } from './schema.ts';
+import type { Settings, settingsTree } from './schema.ts';
+import type { ValueOf } from './setting-tree.ts';
 
-/** @throws when a value is not what the schema says: a mistake of ours, since every layer was checked. */
+/** What is effective is complete and valid: there is a default for every setting, and every layer was checked as it was read. */
 export function toSettings(effective: EffectiveSettings): Settings {
-  const { providers, ...settings } = settingsSchema.parse(nest(effective.values()));
+  const { providers, ...settings } = nest(effective.values()) as ValueOf<typeof settingsTree>;
   const entries: Record<string, ProviderEntry> = Object.create(null);
   for (const [id, { kind, ...entry }] of Object.entries(providers)) {
     if (kind === undefined) throw new Error(`The provider ${id} has no kind.`);

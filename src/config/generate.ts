@@ -1,25 +1,20 @@
 /** Makes the JSON Schema that editors check the settings file with. */
 import * as z from 'zod/mini';
-import { settingsSchema, userFileSchema } from './schema.ts';
-import { settingFacts } from './setting.ts';
+import { settingsTree, userFileTree } from './schema.ts';
+import { entryName } from './setting.ts';
+import type { GroupNode, LeafNode, SettingNode } from './setting-tree.ts';
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /** The JSON Schema (draft 7, which every editor knows) of the user file. */
 export function configJsonSchema(): JsonSchema {
-  const generated = z.toJSONSchema(settingsSchema, {
-    io: 'input',
-    target: 'draft-7',
-    override: ({ zodSchema, jsonSchema }) => describe(zodSchema, jsonSchema),
-  });
-  const settings = generated.properties ?? {};
-  const { title = '', description = '' } = z.globalRegistry.get(userFileSchema) ?? {};
-  const references = Object.fromEntries(Object.keys(settings).map((name) => [name, { $ref: `#/definitions/${name}` }]));
+  const names = [...settingsTree.children.keys()];
+  const references = Object.fromEntries(names.map((name) => [name, { $ref: `#/definitions/${name}` }]));
   const { profile: _, ...profileReferences } = references;
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    title,
-    description,
+    title: 'Inkling settings',
+    description: userFileTree.description,
     type: 'object',
     allowComments: true,
     allowTrailingCommas: true,
@@ -28,42 +23,61 @@ export function configJsonSchema(): JsonSchema {
       ...references,
       profiles: {
         title: 'profiles',
-        description: z.globalRegistry.get(userFileSchema.shape.profiles)?.description ?? '',
+        description: userFileTree.shape.profiles.description,
         type: 'object',
         default: {},
         additionalProperties: { type: 'object', properties: profileReferences, additionalProperties: false },
       },
     },
     additionalProperties: false,
-    definitions: Object.fromEntries(Object.entries(settings).map(([name, schema]) => [name, titled(schema, name)])),
+    definitions: propertiesOf(settingsTree, ''),
   };
 }
 
-/** Adds what the schema library does not know, and takes away what it cannot know: no setting has to be there. */
-function describe(schema: z.core.$ZodTypes, json: JsonSchema): void {
-  const facts = settingFacts.get(schema as unknown as z.ZodMiniType);
-  if (facts) json.description = `${json.description ?? ''} Expected: ${facts.expected}.`;
-  const isVariableReference = schema instanceof z.ZodMiniObject && 'env' in schema.shape;
-  if (!isVariableReference) delete json.required;
+/** The title of every setting is its dotted path, so that an editor's pop-up says where one is. */
+function jsonOf(node: SettingNode, path: string): JsonSchema {
+  switch (node.kind) {
+    case 'setting':
+      return leafJson(node, path);
+    case 'group':
+      return groupJson(node, path);
+    case 'table':
+      return {
+        title: path,
+        default: {},
+        description: node.description,
+        type: 'object',
+        propertyNames: valueJson(entryName.schema()),
+        additionalProperties: groupJson(node.entry, `${path}.*`),
+      };
+  }
 }
 
-/** Gives every setting its dotted path as title, so that an editor's pop-up says where one is. */
-function titled(schema: z.core.JSONSchema._JSONSchema, path: string): z.core.JSONSchema._JSONSchema {
-  if (typeof schema === 'boolean') return schema;
-  const properties = Object.entries(schema.properties ?? {}).map(([name, child]) => [
-    name,
-    titled(child, `${path}.${name}`),
-  ]);
-  const { additionalProperties } = schema;
+/** No setting has to be there. */
+function groupJson(node: GroupNode, path: string): JsonSchema {
   return {
     title: path,
-    ...schema,
-    ...(properties.length > 0 && !isVariableReferenceJson(schema) && { properties: Object.fromEntries(properties) }),
-    ...(typeof additionalProperties === 'object' &&
-      additionalProperties.properties && { additionalProperties: titled(additionalProperties, `${path}.*`) }),
+    description: node.description,
+    type: 'object',
+    properties: propertiesOf(node, `${path}.`),
+    additionalProperties: false,
   };
 }
 
-function isVariableReferenceJson(schema: JsonSchema): boolean {
-  return Object.hasOwn(schema.properties ?? {}, 'env');
+function propertiesOf({ children }: GroupNode, prefix: string): Record<string, JsonSchema> {
+  return Object.fromEntries([...children].map(([name, child]) => [name, jsonOf(child, prefix + name)]));
+}
+
+function leafJson({ schema, defaultValue, description, expected }: LeafNode, path: string): JsonSchema {
+  return {
+    title: path,
+    ...(defaultValue === undefined ? {} : { default: defaultValue as z.core.util.JSONType }),
+    description: `${description} Expected: ${expected}.`,
+    ...valueJson(schema()),
+  };
+}
+
+function valueJson(schema: z.ZodMiniType): JsonSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
+  return json;
 }

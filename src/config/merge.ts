@@ -1,6 +1,7 @@
 /** Lays layers over each other, setting by setting: the last that says something wins, and growing lists grow. */
 import type { LayerName } from './issue.ts';
 import type { Said } from './read-layer.ts';
+import { settingsTree } from './schema.ts';
 import { eachDefault, type LeafNode } from './setting-tree.ts';
 
 /** One setting in force. */
@@ -21,10 +22,12 @@ export interface Layer {
 }
 
 /** The defaults as a layer: the weakest one. */
-export function defaultLayer(): Layer {
+export const defaultLayer: Layer = { name: 'default', said: defaults() };
+
+function defaults(): ReadonlyMap<string, Said> {
   const said = new Map<string, Said>();
-  eachDefault((path, leaf) => said.set(path.join('.'), { path, leaf, value: leaf.defaultValue }));
-  return { name: 'default', said };
+  eachDefault(settingsTree, (path, leaf) => said.set(path.join('.'), { path, leaf, value: leaf.defaultValue }));
+  return said;
 }
 
 /** Weakest layer first. Merging in groups gives the same as merging at once. */

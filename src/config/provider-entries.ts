@@ -3,7 +3,8 @@ import type { LayerName, SettingsIssue } from './issue.ts';
 import { layerNames } from './issue.ts';
 import { printValue } from './mask.ts';
 import type { EffectiveSetting, EffectiveSettings, Layer } from './merge.ts';
-import { type GroupNode, type LeafNode, settingsTree } from './setting-tree.ts';
+import { providerEntry } from './provider-schema.ts';
+import type { LeafNode } from './setting-tree.ts';
 import { builtInProviderIds, isProviderKind, type ProviderKind, providerKinds, vendorOf } from './vendors.ts';
 
 type Effective = Map<string, EffectiveSetting>;
@@ -109,15 +110,9 @@ function addDefaults(effective: Effective, id: string, kind: ProviderKind): void
 }
 
 function entryLeaf(name: string): LeafNode {
-  const leaf = entryTree().children.get(name);
+  const leaf = providerEntry.children.get(name);
   if (leaf?.kind !== 'setting') throw new Error(`The table of vendors sets ${name}, which is no setting of an entry.`);
   return leaf;
-}
-
-function entryTree(): GroupNode {
-  const table = settingsTree().children.get('providers');
-  if (table?.kind !== 'table') throw new Error('The setting providers is no table.');
-  return table.entry;
 }
 
 function restoreEntry(effective: Effective, previous: EffectiveSettings, id: string): void {

@@ -2,7 +2,7 @@
 import { nearestName } from '../util/nearest-name.ts';
 import type { LayerName, SettingsIssue } from './issue.ts';
 import { looksLikeKey, maskName, printValue } from './mask.ts';
-import { entryName, expectedEntryName } from './setting.ts';
+import { entryName } from './setting.ts';
 import type { GroupNode, LeafNode, SettingNode, TableNode } from './setting-tree.ts';
 
 /** One setting as one layer says it. */
@@ -85,8 +85,8 @@ function readTable(node: TableNode, value: Record<string, unknown>, path: readon
     return;
   }
   for (const name of names) {
-    if (forbiddenNames.has(name) || looksLikeKey(name) || !entryName.safeParse(name).success) {
-      refuse(reading, [...path, maskName(name)], expectedEntryName, 'another name');
+    if (forbiddenNames.has(name) || looksLikeKey(name) || !entryName.schema().safeParse(name).success) {
+      refuse(reading, [...path, maskName(name)], entryName.expected, 'another name');
     } else {
       readNode(node.entry, value[name], [...path, name], reading);
     }
@@ -97,7 +97,7 @@ function readSetting(leaf: LeafNode, given: unknown, path: readonly string[], re
   if (given === null && !leaf.nullable) return;
   const value = meant(leaf, given);
   const unsafe = findUnsafe(value, DEEPEST);
-  const parsed = leaf.schema.safeParse(value);
+  const parsed = leaf.schema().safeParse(value);
   if (unsafe) refuse(reading, path, leaf.expected, unsafe);
   else if (parsed.success) reading.said.set(path.join('.'), { path, leaf, value: ownCopy(parsed.data) });
   else refuse(reading, path, leaf.expected, printValue(value, leaf.secrecy));

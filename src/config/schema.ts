@@ -1,11 +1,8 @@
 /** Every setting, once: its type, default, range and documentation. Everything else about settings comes out of this. */
-import * as z from 'zod/mini';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
-import { cacheSchema } from './cache-schema.ts';
-import { providerEntrySchema } from './provider-schema.ts';
+import { cacheSettings } from './cache-schema.ts';
+import { providerEntry } from './provider-schema.ts';
 import {
-  described,
-  entryName,
   flag,
   group,
   growingList,
@@ -15,9 +12,11 @@ import {
   orNull,
   proxyAddress,
   setting,
+  table,
   text,
   wholeNumber,
 } from './setting.ts';
+import type { ValueOf } from './setting-tree.ts';
 
 const milliseconds = (from: number, to: number) => wholeNumber(from, to, 'milliseconds');
 const providerId = text('the id of a provider', 64);
@@ -25,7 +24,7 @@ const languageId = text('a language id of the editor, or "*"', 64);
 const filePath = text('the path of a file', 4096);
 
 /** What every layer may say. */
-export const settingsSchema = group('Settings of Inkling.', {
+export const settingsTree = group('Settings of Inkling.', {
   provider: setting(
     providerId,
     'workspace',
@@ -113,9 +112,10 @@ export const settingsSchema = group('Settings of Inkling.', {
     otherDocuments: setting(flag, true, 'Whether similar parts of other open documents are added.'),
     workspace: setting(flag, true, 'Whether the offline engine also learns from files that are not open.'),
   }),
-  providers: described(z._default(z.record(entryName, providerEntrySchema), {}), {
-    description: 'Provider entries by id. The built-in ids need no entry; name one only to change it.',
-  }),
+  providers: table(
+    'Provider entries by id. The built-in ids need no entry; name one only to change it.',
+    providerEntry,
+  ),
   resilience: group('What happens when a provider fails, for each provider on its own.', {
     retries: setting(
       wholeNumber(0, 5),
@@ -147,7 +147,7 @@ export const settingsSchema = group('Settings of Inkling.', {
       ),
     }),
   }),
-  cache: cacheSchema,
+  cache: cacheSettings,
   privacy: group('What never leaves the machine.', {
     exclude: setting(
       growingList(text('a pattern', 1024), 'patterns', 1000),
@@ -211,20 +211,16 @@ export const settingsSchema = group('Settings of Inkling.', {
   ),
 });
 
-/** What a profile may say: all but profiles. */
-export const profileSchema = described(z.omit(settingsSchema, { profile: true }), {
-  description: 'Settings that apply when this profile is selected.',
-});
+const { profile: _, ...withoutProfile } = settingsTree.shape;
 
-/** What the user file may say beyond the settings. */
-export const userFileSchema = described(
-  z.extend(settingsSchema, {
-    profiles: described(z._default(z.record(entryName, profileSchema), {}), {
-      description: 'Named sets of settings, laid over the rest of this file when selected.',
-    }),
-  }),
-  { title: 'Inkling settings', description: "The user's settings file of Inkling." },
-);
+/** What the user file may say: the settings and `profiles`. */
+export const userFileTree = group("The user's settings file of Inkling.", {
+  ...settingsTree.shape,
+  profiles: table(
+    'Named sets of settings, laid over the rest of this file when selected.',
+    group('Settings that apply when this profile is selected.', withoutProfile),
+  ),
+});
 
 type DeepReadonly<Value> = Value extends readonly (infer Element)[]
   ? readonly DeepReadonly<Element>[]
@@ -233,7 +229,7 @@ type DeepReadonly<Value> = Value extends readonly (infer Element)[]
     : Value;
 
 /** The settings in force: every value present, every provider entry complete, deeply frozen. */
-export type Settings = DeepReadonly<Omit<z.output<typeof settingsSchema>, 'providers'>> & {
+export type Settings = DeepReadonly<Omit<ValueOf<typeof settingsTree>, 'providers'>> & {
   /** By id, without a prototype: `settings.providers[id]` is an entry or `undefined`. */
   readonly providers: Readonly<Record<string, ProviderEntry>>;
 };

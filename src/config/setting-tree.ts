@@ -1,89 +1,51 @@
-/** The schema as a tree to walk: groups, tables of entries, settings. Apart so that nobody else looks inside the schema library. */
-import * as z from 'zod/mini';
-import { settingsSchema, userFileSchema } from './schema.ts';
-import { type SettingFacts, settingFacts } from './setting.ts';
+/** What the settings are declared as: a tree of groups, tables of entries, and settings, for everybody who walks it. */
+import type * as z from 'zod/mini';
+import type { SettingFacts } from './setting.ts';
 
-export interface GroupNode {
+export interface GroupNode<Shape = Readonly<Record<string, SettingNode>>> {
   readonly kind: 'group';
   readonly description: string;
+  /** As it was declared, for its type. */
+  readonly shape: Shape;
+  /** The same, safe to ask for any name. */
   readonly children: ReadonlyMap<string, SettingNode>;
 }
 
-export interface TableNode {
+export interface TableNode<Entry = GroupNode> {
   readonly kind: 'table';
   readonly description: string;
-  readonly entry: GroupNode;
+  readonly entry: Entry;
 }
 
-export interface LeafNode extends SettingFacts {
+export interface LeafNode<Value = unknown> extends SettingFacts {
   readonly kind: 'setting';
   readonly description: string;
-  readonly schema: z.ZodMiniType;
+  readonly schema: () => z.ZodMiniType<Value>;
   /** `undefined` where leaving it out means something no value can say. */
-  readonly defaultValue: unknown;
-  readonly nullable: boolean;
-  readonly list: boolean;
+  readonly defaultValue: Value | undefined;
 }
 
 export type SettingNode = GroupNode | TableNode | LeafNode;
 
-let settings: GroupNode | undefined;
-let userFile: GroupNode | undefined;
+/** What a node's settings are once every layer has spoken. */
+export type ValueOf<Node> =
+  Node extends LeafNode<infer Value>
+    ? Value
+    : Node extends GroupNode<infer Shape>
+      ? { -readonly [Name in keyof Shape]: ValueOf<Shape[Name]> }
+      : Node extends TableNode<infer Entry>
+        ? Record<string, EntryOf<Entry>>
+        : never;
 
-/** What every layer may say. */
-export function settingsTree(): GroupNode {
-  settings ??= groupNode(settingsSchema, '');
-  return settings;
-}
-
-/** What the user file may say: the settings and `profiles`. */
-export function userFileTree(): GroupNode {
-  userFile ??= groupNode(userFileSchema, '');
-  return userFile;
-}
-
-function groupNode(schema: z.ZodMiniObject, description: string): GroupNode {
-  const children = new Map(
-    Object.entries(schema.shape).map(([name, child]) => [name, settingNode(child as z.ZodMiniType, name)] as const),
-  );
-  return { kind: 'group', description: z.globalRegistry.get(schema)?.description ?? description, children };
-}
-
-function settingNode(schema: z.ZodMiniType, name: string): SettingNode {
-  const description = z.globalRegistry.get(schema)?.description ?? '';
-  const facts = settingFacts.get(schema);
-  const inner = unwrap(schema);
-  if (facts) return leafNode(schema, inner, facts, description);
-  if (inner instanceof z.ZodMiniObject) return groupNode(inner, description);
-  if (inner instanceof z.ZodMiniRecord && inner.def.valueType instanceof z.ZodMiniObject) {
-    return { kind: 'table', description, entry: groupNode(inner.def.valueType, '') };
-  }
-  throw new Error(`The setting ${name} is neither a group, a table of entries nor declared by setting().`);
-}
-
-function leafNode(schema: z.ZodMiniType, inner: z.ZodMiniType, facts: SettingFacts, description: string): LeafNode {
-  return {
-    kind: 'setting',
-    ...facts,
-    description,
-    schema: inner,
-    defaultValue: schema instanceof z.ZodMiniDefault ? schema.def.defaultValue : undefined,
-    nullable: inner.safeParse(null).success,
-    list: inner instanceof z.ZodMiniArray,
-  };
-}
-
-function unwrap(schema: z.ZodMiniType): z.ZodMiniType {
-  if (schema instanceof z.ZodMiniDefault || schema instanceof z.ZodMiniExactOptional)
-    return schema.def.innerType as z.ZodMiniType;
-  return schema;
-}
+/** What an entry of a table says: nothing in it has to be there. */
+type EntryOf<Node> =
+  Node extends GroupNode<infer Shape> ? { -readonly [Name in keyof Shape]?: EntryOf<Shape[Name]> } : ValueOf<Node>;
 
 /** Calls `visit` for every setting that has a default, with its path. Entries of tables have none. */
-export function eachDefault(visit: (path: readonly string[], leaf: LeafNode) => void): void {
-  const walk = (node: SettingNode, path: readonly string[]): void => {
-    if (node.kind === 'group') for (const [name, child] of node.children) walk(child, [...path, name]);
-    if (node.kind === 'setting' && node.defaultValue !== undefined) visit(path, node);
+export function eachDefault(node: SettingNode, visit: (path: readonly string[], leaf: LeafNode) => void): void {
+  const walk = (below: SettingNode, path: readonly string[]): void => {
+    if (below.kind === 'group') for (const [name, child] of below.children) walk(child, [...path, name]);
+    if (below.kind === 'setting' && below.defaultValue !== undefined) visit(path, below);
   };
-  walk(settingsTree(), []);
+  walk(node, []);
 }

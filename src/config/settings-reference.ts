@@ -1,11 +1,12 @@
 /** Writes the manual page of all settings out of the schema, so that the two cannot differ. */
 import { layerNames, layerTitles } from './issue.ts';
-import { type GroupNode, type LeafNode, type SettingNode, settingsTree } from './setting-tree.ts';
+import { settingsTree } from './schema.ts';
+import type { GroupNode, LeafNode, SettingNode } from './setting-tree.ts';
 import { providerKinds, vendorOf } from './vendors.ts';
 
 /** The page as Markdown; ends with a line break. */
 export function settingsReference(): string {
-  const { children } = settingsTree();
+  const { children } = settingsTree;
   const single = [...children].flatMap(([name, node]) => (node.kind === 'setting' ? [row(name, node)] : []));
   const sections = [...children].flatMap(([name, node]) => section(name, node));
   return `${[introduction, table(single), ...sections, profilesSection].join('\n\n')}\n`;

@@ -12,9 +12,8 @@ import {
   withholdForeignModules,
 } from './provider-entries.ts';
 import { type LayerReading, readLayer, type Said } from './read-layer.ts';
-import type { Settings } from './schema.ts';
+import { type Settings, settingsTree, userFileTree } from './schema.ts';
 import { heldChoices } from './session-choice.ts';
-import { settingsTree, userFileTree } from './setting-tree.ts';
 
 export type { SettingsLayer } from './issue.ts';
 
@@ -115,7 +114,7 @@ export function createSettingsStore({ profile }: SettingsStoreOptions = {}): Set
 }
 
 function read(name: SettingsLayer, raw: unknown): LayerReading {
-  return readLayer(name === 'user' ? userFileTree() : settingsTree(), raw, name);
+  return readLayer(name === 'user' ? userFileTree : settingsTree, raw, name);
 }
 
 /** Where the layer now says something unusable, what it said there before stays. */
@@ -136,7 +135,7 @@ function resolve(
 ): StoreState {
   const previous: EffectiveSettings = before?.effective ?? new Map();
   const spoken = layerNames.flatMap((name): Layer[] => {
-    if (name === 'default') return [defaultLayer()];
+    if (name === 'default') return [defaultLayer];
     const said = name === 'profile' ? undefined : states.get(name)?.said;
     return said ? [{ name, said }] : [];
   });

@@ -1,7 +1,8 @@
 /** Every setting is declared completely, and every default is valid by the rule it stands beside. */
 import { expect, test } from 'vitest';
-import { providerEntrySchema } from '../../src/config/provider-schema.ts';
-import { type SettingNode, userFileTree } from '../../src/config/setting-tree.ts';
+import { userFileTree } from '../../src/config/schema.ts';
+import type { SettingNode } from '../../src/config/setting-tree.ts';
+import { createSettingsStore } from '../../src/config/store.ts';
 import { builtInProviderIds, providerKinds, vendorKeys, vendorOf } from '../../src/config/vendors.ts';
 
 function* nodes(node: SettingNode, path: string): Generator<[string, SettingNode]> {
@@ -11,18 +12,24 @@ function* nodes(node: SettingNode, path: string): Generator<[string, SettingNode
   for (const [name, child] of node.children) yield* nodes(child, path === '' ? name : `${path}.${name}`);
 }
 
-test.each([...nodes(userFileTree(), '')])('%s says what it is', (_, node) => {
+test.each([...nodes(userFileTree, '')])('%s says what it is', (_, node) => {
   if (node.kind !== 'setting') return expect(node.kind).toMatch(/group|table/);
   expect(node.description).toMatch(/^[A-Z].*[.]$/s);
   expect(node.expected).not.toBe('');
-  if (node.defaultValue !== undefined) expect(node.schema.safeParse(node.defaultValue).data).toEqual(node.defaultValue);
+  const schema = node.schema();
+  if (node.defaultValue !== undefined) expect(schema.safeParse(node.defaultValue).data).toEqual(node.defaultValue);
+  expect(schema.safeParse(null).success).toBe(node.nullable === true);
+  expect(schema.safeParse([]).success).toBe(node.list === true);
   if (node.merge === 'union') expect(node.list).toBe(true);
 });
 
 test.each(providerKinds)('the vendor %s is described and its entry valid', (kind) => {
   const { defaults, description, requires, builtIn } = vendorOf(kind);
   expect(description).not.toBe('');
-  expect(providerEntrySchema.safeParse({ kind, ...defaults }).error).toBeUndefined();
+  const required = { model: 'm', baseUrl: 'http://127.0.0.1:1/v1', module: '/provider.mjs' };
+  const entry = { kind, ...Object.fromEntries(requires.map((name) => [name, required[name]])), ...defaults };
+  const store = createSettingsStore();
+  expect(store.setLayer('user', { providers: { [builtIn ? kind : 'mine']: entry } }).issues).toEqual([]);
   if (builtIn) expect(requires).toEqual([]);
 });
 
