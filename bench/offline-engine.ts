@@ -129,7 +129,7 @@ async function firstRequests(corpus: Corpus): Promise<Row> {
   const { index, points } = holdOut(corpus, 100, 7);
   const engine = createWorkspaceEngine(realPathOfUri);
   engine.setIndex(index);
-  await warmUp(engine, systemClock, new AbortController().signal);
+  await warmUp(systemClock, new AbortController().signal);
   const times: number[] = [];
   for (const { path, lines, line, character } of points) {
     const uri = pathToFileURL(path).href;

@@ -5,20 +5,25 @@ import { isName, type Searchable } from './matches.ts';
 
 /** Tokens around the cursor in which a name counts as known to the document. */
 const KNOWN_WITHIN = 20_000;
+/** Slots that tell most other words from names at once; a table of all words would fill the heap at every suggestion. */
+const FILTER = 8192;
 /** A name that occurs so often or less, in the workspace and the document together, is rare. */
 const RARE = 2;
 
 /** Computes the features of candidates that compete for one cursor; the ranker knows them by their order. */
 export function featuresOf(query: CursorQuery, searchable: Searchable, candidates: readonly Candidate[]): number[][] {
-  const known = knownWords(query, searchable);
   const world = worldOf(query, searchable);
   const shares = topTwo(candidates.map(({ share }) => share));
   const bagShares = topTwo(candidates.map(({ bagShare }) => bagShare));
-  return candidates.map((candidate) => {
+  const namesOf = candidates.map(({ ids }) =>
+    ids.map((id) => id >>> 1).filter((word) => isName(searchable.vocabulary, word)),
+  );
+  const known = occurrencesNearby(query, namesOf.flat());
+  return candidates.map((candidate, position) => {
     const { share, bagShare, text, ids } = candidate;
-    const names = ids.map((id) => id >>> 1).filter((word) => isName(searchable.vocabulary, word));
-    const unknown = names.filter((word) => known[word] === 0).length;
-    const rare = names.filter((word) => occurrences(word, searchable) + (known[word] ?? 0) <= RARE).length;
+    const names = namesOf[position] ?? [];
+    const unknown = names.filter((word) => known.get(word) === 0).length;
+    const rare = names.filter((word) => occurrences(word, searchable) + (known.get(word) ?? 0) <= RARE).length;
     return Object.values({
       score: Math.min(candidate.bestScore, 30) / 10,
       exact: Math.min(candidate.bestExact, 24) / 10,
@@ -72,11 +77,19 @@ function topTwo(values: readonly number[]): { first: number; second: number } {
   return { first, second };
 }
 
-/** By word: how often it occurs in the document near the cursor, outside the hole; 255 stands for more. */
-function knownWords(query: CursorQuery, { vocabulary }: Searchable): Uint8ClampedArray {
-  const known = new Uint8ClampedArray(vocabulary.size);
+/** How often each of the names occurs in the document near the cursor, outside the hole. */
+function occurrencesNearby(query: CursorQuery, names: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  const mayBeName = new Uint8Array(FILTER);
+  for (const name of names) {
+    counts.set(name, 0);
+    mayBeName[name % FILTER] = 1;
+  }
   const note = (id: number): void => {
-    known[id >>> 1] = (known[id >>> 1] as number) + 1;
+    const word = id >>> 1;
+    if (mayBeName[word % FILTER] === 0) return;
+    const count = counts.get(word);
+    if (count !== undefined) counts.set(word, count + 1);
   };
   const { document, line, below, typed } = query;
   const above = document.startOf(line);
@@ -88,7 +101,7 @@ function knownWords(query: CursorQuery, { vocabulary }: Searchable): Uint8Clampe
     note(document.ids[index] as number);
   }
   for (const id of typed) note(id);
-  return known;
+  return counts;
 }
 
 function occurrences(word: number, { index }: Searchable): number {

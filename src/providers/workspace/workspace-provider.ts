@@ -100,9 +100,7 @@ export function createWorkspaceProvider(entry: ProviderEntry, dependencies: Work
     async initialize(signal) {
       if (signal.aborted) return;
       signal.addEventListener('abort', dispose, { once: true });
-      await warmUp(engine, clock, lifetime.signal);
-      await keeper.rebuild();
-      await warmUp(engine, clock, lifetime.signal);
+      await Promise.all([keeper.rebuild(), warmUp(clock, lifetime.signal)]);
     },
     async completeCode(request, signal) {
       if (signal.aborted) throw cancelled(entry.id);
