@@ -41,11 +41,16 @@ export function mergeLayers(layers: readonly Layer[]): Map<string, EffectiveSett
 
 function overlay(below: EffectiveSetting | undefined, said: Said, layer: LayerName): EffectiveSetting {
   const { path, leaf, value } = said;
-  if (leaf.merge !== 'union') return { path, leaf, value, layers: [layer] };
+  if (leaf.grows === undefined) return { path, leaf, value, layers: [layer] };
   const known = elements(below?.value);
-  const grown = [...new Set([...known, ...elements(value)])];
+  const grown = union(known, value);
   if (below !== undefined && grown.length === known.length) return below;
   return { path, leaf, value: grown, layers: known.length === 0 ? [layer] : [...(below?.layers ?? []), layer] };
+}
+
+/** Everything that either list says, once; whatever is no list says nothing. */
+export function union(first: unknown, second: unknown): readonly unknown[] {
+  return [...new Set([...elements(first), ...elements(second)])];
 }
 
 /** Growing lists are lists of text. */

@@ -100,7 +100,26 @@ function readSetting(leaf: LeafNode, given: unknown, path: readonly string[], re
   const parsed = leaf.schema().safeParse(value);
   if (unsafe) refuse(reading, path, leaf.expected, unsafe);
   else if (parsed.success) reading.said.set(path.join('.'), { path, leaf, value: ownCopy(parsed.data) });
+  else if (leaf.grows !== undefined && Array.isArray(value)) readElements(leaf, value, leaf.grows, path, reading);
   else refuse(reading, path, leaf.expected, printValue(value, leaf.secrecy));
+}
+
+/** One wrong element costs that element alone: such a list protects something, and the others still can. */
+function readElements(
+  leaf: LeafNode,
+  elements: readonly unknown[],
+  expected: string,
+  path: readonly string[],
+  reading: Reading,
+): void {
+  const schema = leaf.schema();
+  const isGood = (element: unknown) => schema.safeParse([element]).success;
+  const good = elements.filter(isGood);
+  for (const element of elements) {
+    if (!isGood(element)) refuse(reading, path, expected, printValue(element, leaf.secrecy));
+  }
+  if (schema.safeParse(good).success) reading.said.set(path.join('.'), { path, leaf, value: ownCopy(good) });
+  else refuse(reading, path, leaf.expected, `a list of ${good.length}`);
 }
 
 /** What a client can only say in its own way: an empty table for an empty list, empty text for null. */

@@ -1,6 +1,7 @@
 /** Every setting, once: its type, default, range and documentation. Everything else about settings comes out of this. */
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import { cacheSettings } from './cache-schema.ts';
+import { exclusionPattern } from './exclusion-pattern.ts';
 import { providerEntry } from './provider-schema.ts';
 import {
   flag,
@@ -150,7 +151,7 @@ export const settingsTree = group('Settings of Inkling.', {
   cache: cacheSettings,
   privacy: group('What never leaves the machine.', {
     exclude: setting(
-      growingList(text('a pattern', 1024), 'patterns', 1000),
+      growingList(exclusionPattern, 'patterns', 1000),
       [],
       'Files no provider on the network ever sees, as patterns of `.gitignore`. Added to built-in ones for keys and secrets; every layer adds to this list.',
     ),

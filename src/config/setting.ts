@@ -12,8 +12,8 @@ export interface SettingFacts {
   /** Completes the sentence "expected …". */
   readonly expected: string;
   readonly secrecy?: Secrecy;
-  /** `union`: every layer adds to the list. Otherwise the last layer that says something wins. */
-  readonly merge?: 'union';
+  /** For a list to which every layer adds, what completes "expected …" for one element. For other settings the last layer wins. */
+  readonly grows?: string;
   /** What a client can only say in its own way is taken for null, or for an empty list, where the value may be one. */
   readonly nullable?: true;
   readonly list?: true;
@@ -92,7 +92,7 @@ export function list<Value>(element: ValueKind<Value>, what: string, most: numbe
 
 /** A list to which every layer adds; no layer can take away what another one excludes. */
 export function growingList<Value>(element: ValueKind<Value>, what: string, most: number): ValueKind<Value[]> {
-  return { ...list(element, what, most), merge: 'union' };
+  return { ...list(element, what, most), grows: element.expected };
 }
 
 /** An address to which paths are added: nothing in it but scheme, host, port and path. */

@@ -3,7 +3,7 @@ import { checkReferences, checkRelations, type GoodReferences } from './checks.t
 import { diffSettings, type SettingChange } from './diff.ts';
 import { nest, toSettings } from './effective.ts';
 import { issueKey, type LayerName, layerNames, type SettingsIssue, type SettingsLayer } from './issue.ts';
-import { defaultLayer, type EffectiveSettings, type Layer, mergeLayers } from './merge.ts';
+import { defaultLayer, type EffectiveSettings, type Layer, mergeLayers, union } from './merge.ts';
 import { applyProfile, profileNames } from './profile.ts';
 import {
   completeProviderEntries,
@@ -122,9 +122,16 @@ function keepLastGood(reading: LayerReading, before: ReadonlyMap<string, Said> =
   const said = new Map(reading.said);
   for (const [path, last] of before) {
     const isLost = reading.unusable.some((lost) => lost === '' || path === lost || path.startsWith(`${lost}.`));
-    if (isLost && !said.has(path)) said.set(path, last);
+    if (isLost) said.set(path, withLast(said.get(path), last));
   }
   return { said, issues: reading.issues };
+}
+
+/** Of a list that only grows both count: what of it cannot be used may be a new form of what it said before. */
+function withLast(now: Said | undefined, last: Said): Said {
+  return now === undefined || now.leaf.grows === undefined
+    ? (now ?? last)
+    : { ...now, value: union(last.value, now.value) };
 }
 
 /** Everything follows from what the layers say, and from what held before where they now contradict themselves. */

@@ -42,8 +42,13 @@ const table: [what: string, raw: unknown, expected: string][] = [
   ['a value for the whole', 'openai', 'the user file: expected an object; got a string.'],
   [
     'a wrong element of a list',
-    { privacy: { exclude: ['*.sql', 7] } },
-    'privacy.exclude (the user file): expected a list of at most 1000 patterns; got ["*.sql",7].',
+    { privacy: { exclude: ['*.sql', '!b.sql'] } },
+    'privacy.exclude (the user file): expected a pattern as in a gitignore file: not empty, "/" between folders, brackets closed, no "!", "#", "~", "./" or "../" at its beginning, no "{a,b}"; got "!b.sql".',
+  ],
+  [
+    'a list that is too long',
+    { privacy: { exclude: Array.from({ length: 1001 }, (_, index) => `${index}.sql`) } },
+    'privacy.exclude (the user file): expected a list of at most 1000 patterns; got a list of 1001.',
   ],
   [
     'a typing mistake',

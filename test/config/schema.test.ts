@@ -20,7 +20,7 @@ test.each([...nodes(userFileTree, '')])('%s says what it is', (_, node) => {
   if (node.defaultValue !== undefined) expect(schema.safeParse(node.defaultValue).data).toEqual(node.defaultValue);
   expect(schema.safeParse(null).success).toBe(node.nullable === true);
   expect(schema.safeParse([]).success).toBe(node.list === true);
-  if (node.merge === 'union') expect(node.list).toBe(true);
+  if (node.grows !== undefined) expect(node.list).toBe(true);
 });
 
 test.each(providerKinds)('the vendor %s is described and its entry valid', (kind) => {

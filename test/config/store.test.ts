@@ -145,6 +145,45 @@ describe('layers', () => {
 });
 
 describe('what is wrong', () => {
+  test.each([
+    '*.sql',
+    '/src/*.ts',
+    '/home/me/',
+    'a b',
+    '**/x/**',
+    '[!a]*',
+    '\\!x',
+    '(group)/',
+    '..a',
+    'a:b',
+    '{x}',
+    '😀/',
+  ])('the pattern %j may exclude files', (pattern) => {
+    const { settings, issues } = createSettingsStore().setLayer('user', { privacy: { exclude: [pattern] } });
+    expect({ exclude: settings.privacy.exclude, issues }).toEqual({ exclude: [pattern], issues: [] });
+  });
+
+  test.each([
+    ...['', ' ', '/', '!x', '#x', '~/x', './x', '..', '../x', 'a/../b', '[', 'a[', 'a][', 'a\\', 'a\\b', 'c:/x'],
+    ...['file:///x', 'a\0b', 'a\nb', '*.{ts,js}', '@(a|b)', 7, null, {}, ['a'], 'x'.repeat(1025)],
+  ])('the pattern %j is refused, and the others protect what they name', (pattern) => {
+    const store = createSettingsStore();
+    const { settings, issues } = store.setLayer('user', { privacy: { exclude: ['*.sql', pattern, '*.csv'] } });
+    expect(settings.privacy.exclude).toEqual(['*.sql', '*.csv']);
+    expect(issues).toMatchObject([{ path: 'privacy.exclude', expected: expect.stringContaining('gitignore') }]);
+  });
+
+  test('a pattern that was changed into none holds on, until the list is right again', () => {
+    const store = createSettingsStore();
+    store.setLayer('user', { privacy: { exclude: ['*.sql', '*.csv'] } });
+    expect(store.setLayer('user', { privacy: { exclude: ['[sql', '*.key'] } }).settings.privacy.exclude).toEqual([
+      '*.sql',
+      '*.csv',
+      '*.key',
+    ]);
+    expect(store.setLayer('user', { privacy: { exclude: ['*.key'] } }).settings.privacy.exclude).toEqual(['*.key']);
+  });
+
   test('one wrong value costs that value; the last good one of its layer stays', () => {
     const store = createSettingsStore();
     store.setLayer('user', { completion: { maxLines: 5 } });
