@@ -21,25 +21,30 @@ const LONGEST_PEACE = 60_000;
 /** In microseconds, which is what the server's clock counts. */
 const MINUTE = 60_000_000;
 
+/** The most that a minute may be set to hold; older starts are of no interest to anybody. */
+const MOST = 10_000;
+
 /**
- * The generic cell rate algorithm: `arrival` is when the next call would come at the exact rate, and one may come a burst
- * before that. Gives the microseconds to wait, 0 for a call that was counted, and how many processes there are.
+ * The sliding window log, as each process keeps it for itself: the times of the last starts, the newest first. The next may
+ * come when the one so many places back is a minute old, so that no minute holds more. Gives the microseconds to wait, 0 for
+ * a call that was counted, and how many processes there are.
  */
 const TAKE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-redis.call('ZADD', KEYS[3], now, ARGV[3])
+redis.call('ZADD', KEYS[3], now, ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ${MINUTE})
 redis.call('PEXPIRE', KEYS[3], ${MINUTE / 1000})
 local processes = redis.call('ZCARD', KEYS[3])
 local peace = tonumber(redis.call('GET', KEYS[2]) or '0')
 if peace > now then return { peace - now, processes } end
-local interval = tonumber(ARGV[1])
-if interval == 0 then return { 0, processes } end
-local arrival = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-if arrival - ARGV[2] > now then return { arrival - ARGV[2] - now, processes } end
-arrival = arrival + interval
-redis.call('SET', KEYS[1], string.format('%.0f', arrival), 'PX', math.ceil((arrival - now) / 1000))
+local most = tonumber(ARGV[1])
+if most == 0 then return { 0, processes } end
+local leaving = tonumber(redis.call('LINDEX', KEYS[1], most - 1) or '0') + ${MINUTE}
+if leaving > now then return { leaving - now, processes } end
+redis.call('LPUSH', KEYS[1], string.format('%.0f', now))
+redis.call('LTRIM', KEYS[1], 0, ${MOST - 1})
+redis.call('PEXPIRE', KEYS[1], ${MINUTE / 1000 + 1})
 return { 0, processes }`;
 
 const TELL = `
@@ -54,15 +59,16 @@ export function createRedisLimits({ link, clock, member }: RedisLimitsOptions): 
   return (account) => {
     // In braces, so that a cluster keeps them together.
     const place = `inkling:1:limit:{${account}}:`;
-    const [arrival, peace, members] = [`${place}arrival`, `${place}peace`, `${place}members`];
+    const [starts, peace, members] = [`${place}starts`, `${place}peace`, `${place}members`];
     let processes = 1;
     /** Monotonic milliseconds. */
     let peaceUntil = 0;
     let listenAt = 0;
 
-    async function ask(interval: number): Promise<number | undefined> {
-      const values = [Math.round(interval), Math.round(interval === 0 ? 0 : MINUTE - interval), member];
-      const answer = await link.write(BUDGET, (connection) => connection.run(TAKE, [arrival, peace, members], values));
+    /** `most`: calls a minute, 0 where only the provider sets a limit. */
+    async function ask(most: number): Promise<number | undefined> {
+      const values = [most, member];
+      const answer = await link.write(BUDGET, (connection) => connection.run(TAKE, [starts, peace, members], values));
       if (!isPair(answer?.reply)) return undefined;
       const [wait, known] = answer.reply;
       processes = Math.max(1, known);
@@ -71,7 +77,7 @@ export function createRedisLimits({ link, clock, member }: RedisLimitsOptions): 
 
     return {
       async take(requestsPerMinute) {
-        if (requestsPerMinute !== null) return ask(MINUTE / requestsPerMinute);
+        if (requestsPerMinute !== null) return ask(requestsPerMinute);
         if (clock.now() >= listenAt) {
           listenAt = clock.now() + LISTEN;
           const wait = await ask(0);

@@ -1,4 +1,5 @@
 /** The one interface behind which every model stands. Wrappers take an `AiProvider` and return one. */
+import type { Allowance } from './allowance.ts';
 import type { ChatRequest, ChatResponse, ChatResponseChunk } from './chat.ts';
 import type { CompletionChunk, CompletionRequest, CompletionResponse } from './completion.ts';
 import type { Usage } from './usage.ts';
@@ -73,6 +74,8 @@ export interface AiProvider {
   checkHealth?(signal: AbortSignal): Promise<ProviderHealth>;
   /** Health as the last calls showed it, without asking. */
   lastHealth?(): ProviderHealth;
+  /** What its last answers said may still be asked of it; nothing where they said nothing. */
+  allowances?(): readonly Allowance[];
   /** Called once before the first call, in the background. */
   initialize?(signal: AbortSignal): Promise<void>;
   /** Called once, after the last call in flight has ended. */

@@ -35,7 +35,8 @@ export interface ProviderWrapper {
 
 /** A method the provider does not have stays absent: its absence is how a capability is asked for. */
 export function wrapProvider(inner: AiProvider, { unary, stream }: ProviderWrapper): AiProvider {
-  const { streamCode, embed, countTokens, listModels, checkHealth, lastHealth, initialize, dispose } = inner;
+  const { streamCode, embed, countTokens, listModels, checkHealth, lastHealth, allowances, initialize, dispose } =
+    inner;
   const other: ProviderCall = { feature: 'other' };
   return {
     apiVersion: inner.apiVersion,
@@ -60,6 +61,7 @@ export function wrapProvider(inner: AiProvider, { unary, stream }: ProviderWrapp
     ...(listModels && { listModels: (signal) => unary(other, signal, (own) => listModels.call(inner, own)) }),
     ...(checkHealth && { checkHealth: (signal) => unary(other, signal, (own) => checkHealth.call(inner, own)) }),
     ...(lastHealth && { lastHealth: () => lastHealth.call(inner) }),
+    ...(allowances && { allowances: () => allowances.call(inner) }),
     ...(initialize && { initialize: (signal) => initialize.call(inner, signal) }),
     ...(dispose && { dispose: () => dispose.call(inner) }),
   };

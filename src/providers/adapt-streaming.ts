@@ -59,7 +59,7 @@ export function withBothForms(provider: PartialProvider): StreamingProvider {
   const completeCode = (request: CompletionRequest, signal: AbortSignal): Promise<CompletionResponse> =>
     provider.completeCode?.(request, signal) ??
     collectCode(given(provider.streamCode?.(request, signal)), provider.name);
-  const { embed, countTokens, listModels, checkHealth, lastHealth, initialize, dispose } = provider;
+  const { embed, countTokens, listModels, checkHealth, lastHealth, allowances, initialize, dispose } = provider;
   return {
     apiVersion: provider.apiVersion,
     name: provider.name,
@@ -78,6 +78,7 @@ export function withBothForms(provider: PartialProvider): StreamingProvider {
     ...(listModels && { listModels: listModels.bind(provider) }),
     ...(checkHealth && { checkHealth: checkHealth.bind(provider) }),
     ...(lastHealth && { lastHealth: lastHealth.bind(provider) }),
+    ...(allowances && { allowances: allowances.bind(provider) }),
     ...(initialize && { initialize: initialize.bind(provider) }),
     ...(dispose && { dispose: dispose.bind(provider) }),
   };

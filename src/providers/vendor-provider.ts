@@ -100,6 +100,7 @@ export function createVendorProvider(parts: VendorParts): StreamingProvider {
       }
     },
     lastHealth,
+    allowances: () => health.allowances.current(),
     ...(initialize && {
       async initialize(signal: AbortSignal) {
         if (parts.keyMissing?.() === undefined) await initialize(signal);

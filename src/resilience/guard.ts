@@ -115,5 +115,5 @@ function attemptLimitsOf(call: ProviderCall, { slowStart }: AiProvider): Attempt
 
 function limitedHealth(wait: number, clock: Clock): ProviderHealth | undefined {
   if (wait <= 0) return undefined;
-  return { state: 'degraded', message: 'It limits the rate of requests.', retryAt: clock.wallClock() + wait };
+  return { state: 'degraded', message: 'It asked to be left alone for a while.', retryAt: clock.wallClock() + wait };
 }

@@ -1,15 +1,22 @@
-/** Keeps calls within what a provider allows: how many at once, how many a minute, and not before it said so. */
-import { AiError } from '../domain/ai-error.ts';
+/**
+ * Keeps calls within what a provider allows: how many at once, how many a minute, no more than it said it has left, and
+ * none while it asked for peace. Whoever wonders why a call waits or is refused before it goes out looks here: a
+ * `Retry-After` binds all calls, not the one it answered, whether it came with a refusal for the rate (429) or because the
+ * provider is in trouble (503). The circuit breaker never learns of it: it counts failures, and has times of its own.
+ */
+import { AiError, type AiErrorKind } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
 import { createTurnQueue } from '../util/turn-queue.ts';
+import { createAllowanceLedger, LONGEST_BELIEF } from './allowance-ledger.ts';
 import { pause } from './pause.ts';
+import { createSlidingWindow, type Quota, shareOfMinute } from './sliding-window.ts';
 
 export interface RateLimits {
   readonly maxConcurrent: number;
-  /** `null`: as many as the provider takes. */
+  /** In any minute. `null`: as many as the provider takes. */
   readonly requestsPerMinute: number | null;
 }
 
@@ -24,80 +31,116 @@ export interface RateLimiter {
   readonly limitedUntil: number;
 }
 
-const MINUTE = 60_000;
 /** What a rate-limited provider is given when it does not say how long (milliseconds). */
 const UNSAID = 2_000;
+/** Whoever fails by these can only guess for how long, and is not taken at its word for more than a minute. */
+const inTrouble: ReadonlySet<AiErrorKind> = new Set(['overloaded', 'server', 'timeout']);
+
+/** Why a call may not go out yet. */
+interface Delay {
+  /** Milliseconds; 0: nothing speaks against it. */
+  readonly wait: number;
+  /** Completes the sentence that the provider takes no more requests for so long. */
+  readonly because: string;
+}
+
+/** A call that went out. */
+interface Gone {
+  readonly wait: 0;
+  /** To be called when its answer begins, or never does. */
+  answered(): void;
+}
 
 /** `fleet`: the limits of a team of processes that share an account; absent where this one is alone. */
 export function createRateLimiter(clock: Clock, fleet: () => FleetLimits | undefined = () => undefined): RateLimiter {
   const queue = createTurnQueue(clock);
-  /** The theoretical arrival time of the generic cell rate algorithm: the next call may come a burst before it. */
-  let arrival = 0;
+  const ledger = createAllowanceLedger(() => clock.now());
+  const minute = createSlidingWindow(() => clock.now());
+  /** What this limiter refused: nothing is to be learnt of the provider from it. */
+  const refusals = new WeakSet<AiError>();
   let limitedUntil = 0;
 
-  /** Milliseconds until a call may go out; taking the place is a decision of its own. */
-  function waitFor({ requestsPerMinute }: RateLimits): number {
-    const now = clock.now();
-    const told = limitedUntil - now;
-    if (requestsPerMinute === null) return Math.max(0, told);
-    const burst = MINUTE - MINUTE / requestsPerMinute;
-    return Math.max(0, told, arrival - burst - now);
-  }
-
-  function take({ requestsPerMinute }: RateLimits): void {
-    if (requestsPerMinute !== null) arrival = Math.max(arrival, clock.now()) + MINUTE / requestsPerMinute;
-  }
-
   function learn(error: unknown): void {
-    if (!(error instanceof AiError) || error.kind !== 'rateLimited') return;
-    const peace = error.retryAfter ?? UNSAID;
+    if (!(error instanceof AiError) || refusals.has(error)) return;
+    const peace = peaceAskedBy(error);
+    if (peace === undefined) return;
     limitedUntil = Math.max(limitedUntil, clock.now() + peace);
     fleet()?.tell(peace);
   }
 
-  /** Takes a place among the calls of a minute as soon as there is one, or throws `rateLimited` when there is none by `until`. */
-  async function pace(provider: AiProvider, limits: RateLimits, until: number, signal: AbortSignal): Promise<void> {
-    for (let wait = await tryTake(limits); wait > 0; wait = await tryTake(limits)) {
-      if (clock.now() + wait > until) throw tooLong(provider, wait);
-      await pause(wait, signal, clock);
+  function hear(provider: AiProvider): void {
+    for (const { renewedAt } of ledger.hear(provider.allowances?.() ?? [])) {
+      fleet()?.tell(Math.min(renewedAt - clock.now(), LONGEST_BELIEF));
     }
-    signal.throwIfAborted();
   }
 
-  /** Milliseconds until a call may go out; 0: it may now, and was counted. */
-  async function tryTake(limits: RateLimits): Promise<number> {
+  /** What keeps a call back by all that is known here. */
+  function delayHere(provider: AiProvider, quota: Quota | undefined): Delay {
+    hear(provider);
+    return longest(
+      { wait: limitedUntil - clock.now(), because: 'as it asked' },
+      { wait: ledger.wait(), because: 'its answers say that nothing is left of what it allows' },
+      { wait: quota === undefined ? 0 : minute.wait(quota), because: REACHED },
+    );
+  }
+
+  /** Lets the call go out, and counts it, where nothing speaks against it at this moment. */
+  async function tryToGo(
+    provider: AiProvider,
+    { requestsPerMinute: most }: RateLimits,
+    signal: AbortSignal,
+  ): Promise<Delay | Gone> {
+    const before = delayHere(provider, undefined);
+    if (before.wait > 0) return before;
     const team = fleet();
-    const told = limitedUntil - clock.now();
-    if (team === undefined || told > 0) return tryTakeHere(limits);
-    const wait = await team.take(limits.requestsPerMinute);
-    if (wait === undefined) return tryTakeHere(shareOf(limits, team.processes));
-    // Counted here too: should the team get out of reach, this process has used its share already.
-    if (wait === 0) take(shareOf(limits, team.processes));
-    return wait;
+    const wait = await team?.take(most);
+    signal.throwIfAborted();
+    if (wait !== undefined && wait > 0)
+      return { wait, because: `${REACHED} by your team, or one of you was asked to wait` };
+    // From here on nothing is waited for: of several calls that find one place free, one gets it.
+    const share = most === null || wait === 0 ? undefined : shareOfMinute(most, team?.processes ?? 1);
+    const delay = delayHere(provider, share);
+    if (delay.wait > 0) return delay;
+    // Counted here too when the team let it go: should the team get out of reach, this process has used its share already.
+    if (most !== null) minute.add(most);
+    return { wait: 0, answered: ledger.begin() };
   }
 
-  function tryTakeHere(limits: RateLimits): number {
-    const wait = waitFor(limits);
-    if (wait === 0) take(limits);
-    return wait;
+  /** Lets the call go out as soon as it may, or throws `rateLimited` where that is not before `until`. */
+  async function pace(provider: AiProvider, limits: RateLimits, until: number, signal: AbortSignal): Promise<Gone> {
+    for (;;) {
+      const next = await tryToGo(provider, limits, signal);
+      if ('answered' in next) return next;
+      if (clock.now() + next.wait > until) throw refuse(provider, next);
+      await pause(next.wait, signal, clock);
+    }
   }
 
-  /** Waits for its turn, or throws `rateLimited` where that would take too long. The result gives the turn back. */
+  function refuse(provider: AiProvider, { wait, because }: Delay): AiError {
+    const { name } = provider;
+    const message = `"${name}" takes no more requests for ${Math.ceil(wait / 1000)} s: ${because}. Wait, or raise the limit.`;
+    const error = new AiError('rateLimited', name, message, { retryAfter: Math.ceil(wait), retryable: false });
+    refusals.add(error);
+    return error;
+  }
+
+  /** Waits for its turn, or throws `rateLimited` where that would take too long. */
   async function enter(
     provider: AiProvider,
     call: ProviderCall,
     limits: RateLimits,
     longestWait: number,
     signal: AbortSignal,
-  ): Promise<() => void> {
+  ): Promise<Entered> {
     const until = clock.now() + longestWait;
-    if (waitFor(limits) > longestWait) throw tooLong(provider, waitFor(limits));
+    const { requestsPerMinute: most } = limits;
+    const delay = delayHere(provider, most === null ? undefined : shareOfMinute(most, 1));
+    if (delay.wait > longestWait) throw refuse(provider, delay);
     const turn = { places: limits.maxConcurrent, priority: priorityOf(call), longestWait };
     const leave = await queue.enter(turn, signal);
-    if (leave === undefined) throw tooLong(provider, longestWait);
+    if (leave === undefined) throw refuse(provider, { wait: longestWait, because: 'too many are under way' });
     try {
-      await pace(provider, limits, until, signal);
-      return leave;
+      return { leave, ...(await pace(provider, limits, until, signal)) };
     } catch (error) {
       leave();
       throw error;
@@ -108,30 +151,41 @@ export function createRateLimiter(clock: Clock, fleet: () => FleetLimits | undef
     get limitedUntil() {
       return limitedUntil;
     },
-    again: (provider, limits, longestWait, signal) => pace(provider, limits, clock.now() + longestWait, signal),
+    async again(provider, limits, longestWait, signal) {
+      // Its call is counted as under way already.
+      (await pace(provider, limits, clock.now() + longestWait, signal)).answered();
+    },
     learn,
     wrap(inner, limits, longestWait) {
       return wrapProvider(inner, {
         async unary(call, signal, run) {
-          if (call.feature === 'other') return run(signal);
-          const leave = await enter(inner, call, limits, longestWait(call), signal);
+          // Not limited, but the provider counts it.
+          if (call.feature === 'other') return run(signal).finally(ledger.begin());
+          const { answered, leave } = await enter(inner, call, limits, longestWait(call), signal);
           try {
             return await run(signal);
           } catch (error) {
             learn(error);
             throw error;
           } finally {
+            answered();
+            hear(inner);
             leave();
           }
         },
         async *stream(call, signal, open) {
-          const leave = await enter(inner, call, limits, longestWait(call), signal);
+          const { answered, leave } = await enter(inner, call, limits, longestWait(call), signal);
           try {
-            yield* open(signal);
+            for await (const chunk of open(signal)) {
+              answered();
+              yield chunk;
+            }
           } catch (error) {
             learn(error);
             throw error;
           } finally {
+            answered();
+            hear(inner);
             leave();
           }
         },
@@ -140,23 +194,27 @@ export function createRateLimiter(clock: Clock, fleet: () => FleetLimits | undef
   };
 }
 
-/** What is left for one of several processes that cannot ask each other. */
-function shareOf(limits: RateLimits, processes: number): RateLimits {
-  const { requestsPerMinute } = limits;
-  return requestsPerMinute === null ? limits : { ...limits, requestsPerMinute: requestsPerMinute / processes };
+const REACHED = '"resilience.requestsPerMinute" is reached';
+
+interface Entered extends Gone {
+  /** Gives the turn back. */
+  leave(): void;
+}
+
+function longest(first: Delay, ...others: readonly Delay[]): Delay {
+  const most = others.reduce((one, other) => (other.wait > one.wait ? other : one), first);
+  return { ...most, wait: Math.max(0, most.wait) };
+}
+
+/** Milliseconds the provider asked to be left alone for; `undefined` where it did not. */
+function peaceAskedBy({ kind, retryAfter }: AiError): number | undefined {
+  if (kind === 'rateLimited') return retryAfter ?? UNSAID;
+  if (!inTrouble.has(kind) || retryAfter === undefined) return undefined;
+  return Math.min(retryAfter, LONGEST_BELIEF);
 }
 
 /** Smaller goes first: what the user asked for by hand, then what appears by itself. */
 function priorityOf(call: ProviderCall): number {
   if (call.feature === 'chat') return 0;
   return call.feature === 'completion' && call.request.trigger === 'explicit' ? 1 : 2;
-}
-
-function tooLong(provider: AiProvider, wait: number): AiError {
-  return new AiError(
-    'rateLimited',
-    provider.name,
-    `"${provider.name}" takes no more requests for ${Math.ceil(wait / 1000)} s. Wait, or raise its limits.`,
-    { retryAfter: Math.ceil(wait), retryable: false },
-  );
 }

@@ -66,6 +66,34 @@ test('a provider that limits the rate is not asked again before its time', async
   expect(providers.find(({ id }: { id: string }) => id === 'fake').health).toMatchObject({ state: 'degraded' });
 });
 
+test('a provider whose answer says that nothing is left is not asked again before that is renewed', async () => {
+  const headers = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '50s' };
+  const { server, fake } = await startRemote({ fake: { respond: streamText('f();\nrest', { headers }) } });
+  server.open(uri, 'const a = \n');
+  expect(texts(await inline(server, 0, 10).response)).toEqual(['f();']);
+  expect(await inline(server, 1, 0).response).toEqual({ items: [] });
+  expect((await lastReason(server)).reason).toMatch(
+    /no more requests for (50|49) s: its answers say that nothing is left/,
+  );
+  const failure = await server.request('inkling/chat', { messages: [{ role: 'user', content: 'Why?' }] }).failure;
+  expect(failure).toMatchObject({ data: { kind: 'rateLimited', retryAfter: expect.any(Number) } });
+  expect(fake.requests).toHaveLength(1);
+  const { providers } = await server.request('inkling/providers').response;
+  const { health } = providers.find(({ id }: { id: string }) => id === 'fake');
+  expect(health).toMatchObject({ state: 'degraded', message: 'The rate limit is used up.' });
+});
+
+test('what a provider in trouble asks for with Retry-After holds for the next call too', async () => {
+  const { server, fake } = await startRemote({
+    fake: { respond: errorStatus(503, undefined, { 'retry-after': '40' }) },
+  });
+  server.open(uri, 'const a = ');
+  await inline(server, 0, 10).response;
+  await inline(server, 0, 10).response;
+  expect((await lastReason(server)).reason).toMatch(/no more requests for (40|39) s: as it asked/);
+  expect(fake.requests).toHaveLength(1);
+});
+
 test('a provider that keeps failing is left alone while the user types, and tried when asked by hand', async () => {
   const { server, fake } = await startRemote({
     settings: { resilience: { retries: 0 }, completion: { debounce: { max: 0 } } },

@@ -11,7 +11,7 @@ import { remoteSettings } from './setup.ts';
 const teamKey = 'n0t-a-real-team-key-but-long-enough-for-one';
 /** All that a user of the server needs, as docs/scale.md names it. */
 const rights =
-  '+getrange +set +get +eval +evalsha +time +zadd +zremrangebyscore +zcard +pexpire +info +cluster|info +cluster|slots'.split(
+  '+getrange +set +get +eval +evalsha +time +zadd +zremrangebyscore +zcard +lpush +lindex +ltrim +pexpire +info +cluster|info +cluster|slots'.split(
     ' ',
   );
 /** Alone, a node does not know its own address. */

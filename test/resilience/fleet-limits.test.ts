@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { AiError } from '../../src/domain/ai-error.ts';
-import { chatRequest } from '../../src/domain/chat.ts';
+import type { Allowance } from '../../src/domain/allowance.ts';
+import { chatRequest, chatResponse } from '../../src/domain/chat.ts';
 import type { FleetLimits } from '../../src/domain/fleet-limits.ts';
 import { createRateLimiter } from '../../src/resilience/rate-limit.ts';
 import { scriptedProvider } from '../support/scripted-provider.ts';
@@ -8,6 +9,8 @@ import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const { signal } = new AbortController();
 const question = chatRequest([{ role: 'user', content: 'Why?' }]);
+
+const answerOf = (text: string) => chatResponse(text, { model: 'scripted-1' });
 
 /** A team that answers what it is told to, one after the other, and then lets everybody through. */
 function teamOf(waits: readonly (number | undefined)[], processes = 1) {
@@ -67,6 +70,39 @@ test('a wait that is too long is said at once', async () => {
   expect(provider.counts.begun).toBe(0);
 });
 
+test('the team hears of an allowance that is used up, and not for longer than it is believed', async () => {
+  const { team, told } = teamOf([]);
+  const { clock, wrap } = limited(team, null);
+  let said: readonly Allowance[] = [];
+  const answering = (renewedAt: number) => ({
+    ...scriptedProvider({ answer: ['yes'] }),
+    allowances: () => said,
+    async chat() {
+      said = [{ of: 'requests', left: 0, saidAt: clock.now(), renewedAt }];
+      return answerOf('yes');
+    },
+  });
+  await wrap(answering(9_000)).chat(question, signal);
+  expect(told).toEqual([9_000]);
+  await clock.advance(9_000);
+  await wrap(answering(86_400_000)).chat(question, signal);
+  expect(told).toEqual([9_000, 60_000]);
+});
+
+test('the limit of the settings is nothing the provider asked for: the team is not told of it', async () => {
+  const { team, told } = teamOf([0, 5_000]);
+  const clock = createVirtualClock();
+  const limiter = createRateLimiter(clock, () => team);
+  const limits = { maxConcurrent: 1, requestsPerMinute: 1 };
+  const provider = scriptedProvider({ answer: ['yes'] });
+  const again = { ...provider, chat: () => limiter.again(provider, limits, 0, signal).then(() => answerOf('no')) };
+  await expect(limiter.wrap(again, limits, () => 0).chat(question, signal)).rejects.toMatchObject({
+    kind: 'rateLimited',
+  });
+  expect(told).toEqual([]);
+  expect(limiter.limitedUntil).toBe(0);
+});
+
 test('a cancel while the team is asked ends it', async () => {
   const { wrap } = limited(teamOf([0]).team, 60);
   const provider = scriptedProvider({ answer: ['yes'] });
@@ -87,9 +123,12 @@ test('while nobody can be asked, each process keeps to its share', async () => {
   const ask = () => Promise.allSettled(Array.from({ length: 10 }, () => wrap(provider).chat(question, signal)));
   await ask();
   expect(provider.counts.begun).toBe(5);
-  await clock.advance(12_000);
+  await clock.advance(59_999);
   await ask();
-  expect(provider.counts.begun).toBe(6);
+  expect(provider.counts.begun).toBe(5);
+  await clock.advance(1);
+  await ask();
+  expect(provider.counts.begun).toBe(10);
 });
 
 test('what was used with the team counts when the team gets out of reach', async () => {

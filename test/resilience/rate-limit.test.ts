@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { AiError } from '../../src/domain/ai-error.ts';
 import type { AiProvider } from '../../src/domain/ai-provider.ts';
+import type { Allowance } from '../../src/domain/allowance.ts';
 import { chatRequest } from '../../src/domain/chat.ts';
 import { completionRequest } from '../../src/domain/completion.ts';
 import { createRateLimiter } from '../../src/resilience/rate-limit.ts';
@@ -74,7 +75,7 @@ test('a chat goes before completions that wait', async () => {
   expect(order).toEqual(['chat', 'completion']);
 });
 
-test('so many a minute: a burst of them, then one for each that a minute allows', async () => {
+test('so many a minute, and no more in the minute that begins with them', async () => {
   const { clock, wrap } = create({ requestsPerMinute: 6 }, 0);
   const provider = wrap(scriptedProvider({ answer: ['yes'] }));
   let admitted = 0;
@@ -89,7 +90,7 @@ test('so many a minute: a burst of them, then one for each that a minute allows'
     }
     await clock.advance(1_000);
   }
-  expect(admitted).toBe(11);
+  expect(admitted).toBe(6);
 });
 
 test('what the provider asked for is kept: nothing goes out before, and what cannot wait is told how long', async () => {
@@ -105,6 +106,74 @@ test('what the provider asked for is kept: nothing goes out before, and what can
   expect(fine.counts.begun).toBe(0);
   await clock.advance(1);
   await patient;
+});
+
+test.each(['overloaded', 'server'] as const)(
+  'what a provider in trouble (%s) asked for binds every call, for a minute at most',
+  async (kind) => {
+    const { clock, limiter, wrap } = create({});
+    const unavailable = (retryAfter?: number) => {
+      const failure = new AiError(kind, 'scripted', 'Later.', retryAfter === undefined ? {} : { retryAfter });
+      return wrap(scriptedProvider({ answer: [failure] }));
+    };
+    await expect(unavailable().chat(question, signal)).rejects.toThrow('Later.');
+    expect(limiter.limitedUntil).toBe(0);
+    await expect(unavailable(7_000).chat(question, signal)).rejects.toThrow('Later.');
+    const fine = scriptedProvider({ answer: ['yes'] });
+    await expect(wrap(fine).chat(question, signal)).rejects.toMatchObject({ kind: 'rateLimited', retryAfter: 7_000 });
+    expect(fine.counts.begun).toBe(0);
+    await clock.advance(7_000);
+    await expect(unavailable(3_600_000).chat(question, signal)).rejects.toThrow('Later.');
+    expect(limiter.limitedUntil).toBe(67_000);
+  },
+);
+
+/** A provider whose every answer says that so many are left, until a time. */
+function saying(said: () => readonly Allowance[]) {
+  const provider = scriptedProvider({ answer: ['yes'] });
+  return { ...provider, allowances: said };
+}
+
+test('with nothing left a call waits for the renewal where that is near, and is told why where it is not', async () => {
+  const { clock, wrap } = create({});
+  let allowance = { of: 'tokens', left: 0, saidAt: 0, renewedAt: 400 };
+  const provider = saying(() => [allowance]);
+  const answer = wrap(provider).chat(question, signal);
+  await clock.advance(399);
+  expect(provider.counts.begun).toBe(0);
+  await clock.advance(1);
+  await answer;
+  allowance = { ...allowance, saidAt: 400, renewedAt: 30_000 };
+  await expect(wrap(provider).chat(question, signal)).rejects.toMatchObject({
+    kind: 'rateLimited',
+    retryable: false,
+    retryAfter: 29_600,
+    message: expect.stringContaining('for 30 s: its answers say that nothing is left'),
+  });
+  expect(provider.counts.begun).toBe(1);
+});
+
+test('no more go out than are left, however many want to at once, with a team or without', async () => {
+  for (const team of [undefined, { take: () => Promise.resolve(0), tell() {}, processes: 2 }]) {
+    const limiter = createRateLimiter(createVirtualClock(), () => team);
+    const allowance = { of: 'requests', left: 3, saidAt: 0, renewedAt: 30_000 };
+    const provider = saying(() => [allowance]);
+    const limited = limiter.wrap(provider, { maxConcurrent: 64, requestsPerMinute: 60 }, () => 1_000);
+    const all = await Promise.allSettled(Array.from({ length: 20 }, () => limited.chat(question, signal)));
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    expect(provider.counts.begun).toBe(3);
+  }
+});
+
+test('an embedding is not held up, but counts', async () => {
+  const { wrap } = create({});
+  const allowance = { of: 'requests', left: 1, saidAt: 0, renewedAt: 30_000 };
+  const embed = () => Promise.resolve({ vectors: [], model: '', dimensions: 0 });
+  const provider = { ...saying(() => [allowance]), embed };
+  const limited = wrap(provider);
+  await expect(limited.chat(question, AbortSignal.abort())).rejects.toThrow(/abort/i);
+  await limited.embed?.({ input: [] }, signal);
+  await expect(limited.chat(question, signal)).rejects.toMatchObject({ kind: 'rateLimited' });
 });
 
 test('whoever gives up leaves the queue and no timer', async () => {

@@ -1,8 +1,10 @@
 /** A provider whose mood changes, and a record of what it was asked when. */
 import { AiError, type AiErrorKind } from '../../src/domain/ai-error.ts';
 import type { AiProvider } from '../../src/domain/ai-provider.ts';
+import type { Allowance } from '../../src/domain/allowance.ts';
 import { chatResponse } from '../../src/domain/chat.ts';
 import { completionResponse } from '../../src/domain/completion.ts';
+import { createAllowances } from '../../src/providers/http/allowances.ts';
 import { pause } from '../../src/resilience/pause.ts';
 import type { Random } from './random.ts';
 import type { StepClock } from './step-clock.ts';
@@ -19,6 +21,8 @@ export interface Attempt {
   readonly text: string;
   /** When the provider had asked to be called again at the earliest, as it was at the start. */
   readonly notBefore: number;
+  /** What it had said was left, as it was at the start. */
+  readonly under: Allowance | undefined;
 }
 
 export interface Vendor {
@@ -46,6 +50,8 @@ interface Script {
 export function createVendor(name: string, random: Random, clock: StepClock): Vendor {
   const attempts: Attempt[] = [];
   const changes = Array.from({ length: 4 }, () => ({ lasts: random.integer(500, 40_000), mood: random.pick(moods) }));
+  const allowances = createAllowances(clock);
+  const account = random.chance(0.4) ? createAccount(random, clock) : undefined;
   let notBefore = 0;
   let active = 0;
   let peak = 0;
@@ -98,8 +104,15 @@ export function createVendor(name: string, random: Random, clock: StepClock): Ve
       endedAt: Number.POSITIVE_INFINITY,
       text: ending === 'finish' ? said.join('') : '',
       notBefore,
+      under: allowances.current()[0],
     };
     attempts.push(attempt);
+    account?.use();
+    const answer = () => {
+      if (attempt.answeredAt !== Number.POSITIVE_INFINITY) return;
+      attempt.answeredAt = clock.now();
+      if (account !== undefined) allowances.heard(account.header(), attempt.startedAt);
+    };
     active += 1;
     peak = Math.max(peak, active);
     const end = () => {
@@ -113,13 +126,14 @@ export function createVendor(name: string, random: Random, clock: StepClock): Ve
     try {
       for (const text of said) {
         await pause(gap, signal, clock);
-        attempt.answeredAt = Math.min(attempt.answeredAt, clock.now());
+        answer();
         yield text;
       }
       if (ending === 'silence') await untilAborted(signal);
       else await pause(gap, signal, clock);
+      answer();
       if (!(ending instanceof AiError)) return;
-      if (ending.kind === 'rateLimited') notBefore = Math.max(notBefore, clock.now() + (ending.retryAfter ?? 0));
+      notBefore = Math.max(notBefore, clock.now() + peaceAskedBy(ending));
       throw ending;
     } finally {
       end();
@@ -158,6 +172,7 @@ export function createVendor(name: string, random: Random, clock: StepClock): Ve
     chat: async ({ messages }, signal) =>
       chatResponse(await whole(messages[0]?.content ?? '', signal), { model: name }),
     streamChat: ({ messages }, signal) => stream(messages[0]?.content ?? '', signal),
+    allowances: allowances.current,
   };
 
   return {
@@ -168,6 +183,34 @@ export function createVendor(name: string, random: Random, clock: StepClock): Ve
       return peak;
     },
   };
+}
+
+/** An account with so many requests in each stretch of time, of which others may use some too; or that is said to have none. */
+function createAccount(random: Random, clock: StepClock) {
+  const length = random.pick([300, 5_000, 30_000, 90_000, 86_400_000]);
+  const most = random.integer(0, 6);
+  let used = 0;
+  let begun = 0;
+  return {
+    use() {
+      const now = Math.floor(clock.now() / length);
+      if (now > begun) used = 0;
+      begun = now;
+      used += random.chance(0.2) ? 2 : 1;
+    },
+    header() {
+      const renewal = length - (clock.now() % length);
+      const left = Math.floor(clock.now() / length) > begun ? most : Math.max(0, most - used);
+      return (name: string) =>
+        ({ 'x-ratelimit-remaining-requests': `${left}`, 'x-ratelimit-reset-requests': `${renewal}ms` })[name];
+    },
+  };
+}
+
+/** A provider in trouble is taken at its word for a minute. */
+function peaceAskedBy({ kind, retryAfter = 0 }: AiError): number {
+  if (kind === 'rateLimited') return retryAfter;
+  return kind === 'overloaded' || kind === 'server' || kind === 'timeout' ? Math.min(retryAfter, 60_000) : 0;
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {

@@ -18,7 +18,11 @@ function violation({ plan, vendors, calls, timersLeft }: Schedule): string | und
     if (wrong !== undefined) return `${call.id} (${call.form}) ${wrong}`;
   }
   for (const vendor of vendors) {
-    const wrong = tooEarly(vendor) ?? tooOften(vendor, plan.limits.requestsPerMinute) ?? tooManyRetries(vendor);
+    const wrong =
+      tooEarly(vendor) ??
+      overdrawn(vendor) ??
+      tooOften(vendor, plan.limits.requestsPerMinute) ??
+      tooManyRetries(vendor);
     if (wrong !== undefined) return `${vendor.name} ${wrong}`;
     if (vendor.peak > plan.limits.maxConcurrent) return `${vendor.name} had ${vendor.peak} calls at once`;
     for (const call of calls) {
@@ -57,17 +61,24 @@ function tooEarly({ attempts }: Vendor): string | undefined {
   return early && `was asked at ${early.startedAt}, and had asked to be left alone until ${early.notBefore}`;
 }
 
-function tooOften({ attempts }: Vendor, perMinute: number | null): string | undefined {
-  if (perMinute === null) return undefined;
-  const starts = attempts.map(({ startedAt }) => startedAt);
-  for (const [first, from] of starts.entries()) {
-    for (const [last, to] of starts.entries()) {
-      if (last < first) continue;
-      const most = perMinute + ((to - from) * perMinute) / MINUTE;
-      if (last - first + 1 > most + 1e-6) return `was asked ${last - first + 1} times in ${to - from} ms`;
-    }
+/** More went out than it had said were left; once a minute it may be asked whether that is still so. */
+function overdrawn({ attempts }: Vendor): string | undefined {
+  for (const { under, startedAt } of attempts) {
+    if (under === undefined) continue;
+    const since = attempts.filter((one) => one.under === under && one.startedAt <= startedAt).length;
+    const tries = Math.floor((startedAt - under.saidAt) / MINUTE);
+    if (since > under.left + tries) return `was asked ${since} times at ${startedAt} when ${under.left} were left`;
   }
   return undefined;
+}
+
+function tooOften({ attempts }: Vendor, perMinute: number | null): string | undefined {
+  if (perMinute === null) return undefined;
+  const [soon] = attempts.flatMap(({ startedAt }, index) => {
+    const { startedAt: later = Number.POSITIVE_INFINITY } = attempts[index + perMinute] ?? {};
+    return later - startedAt < MINUTE ? [later - startedAt] : [];
+  });
+  return soon === undefined ? undefined : `was asked ${perMinute + 1} times in ${soon} ms`;
 }
 
 /** A retry counts when it is decided, which is when the attempt before it failed; it goes out after its back-off. */
@@ -106,13 +117,14 @@ afterAll(() => {
 });
 
 test(`in ${schedules} schedules of faults nothing happens that must not`, { timeout: 300_000 }, async () => {
-  const seen = { attempts: 0, retries: 0, answered: 0, refused: 0, cancelled: 0 };
+  const seen = { attempts: 0, counted: 0, retries: 0, answered: 0, refused: 0, cancelled: 0 };
   for (let seed = 1; seed <= schedules; seed += 1) {
     const schedule = await simulate(seed);
     const wrong = violation(schedule);
     if (wrong !== undefined) expect.fail(`Schedule ${seed}: ${wrong}`);
     const attempts = schedule.vendors.flatMap((vendor) => vendor.attempts);
     seen.attempts += attempts.length;
+    seen.counted += attempts.filter(({ under }) => under !== undefined).length;
     seen.retries += attempts.filter(({ ordinal }) => ordinal > 1).length;
     seen.answered += schedule.calls.filter(({ text }) => text !== undefined).length;
     seen.refused += schedule.calls.filter(({ error }) => kindOf(error) === 'circuitOpen').length;

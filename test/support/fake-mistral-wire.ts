@@ -13,6 +13,7 @@ export interface MistralAnswer {
   readonly lineEnd?: '\n' | '\r\n';
   /** Sent before each event. */
   readonly noise?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Chat and fill-in-the-middle are answered in the same shape, as a stream or whole as the request asks. */
@@ -20,7 +21,8 @@ export function mistralAnswer(text: string, options: MistralAnswer = {}): FakeRe
   return async (exchange) => {
     const { finish = 'stop', usage = { inputTokens: 5, outputTokens: 2 } } = options;
     const streams = exchange.request.body['stream'] === true;
-    await exchange.head(200, { 'content-type': streams ? 'text/event-stream; charset=utf-8' : 'application/json' });
+    const type = streams ? 'text/event-stream; charset=utf-8' : 'application/json';
+    await exchange.head(200, { 'content-type': type, ...options.headers });
     const body = streams ? eventsOf(text, finish, usage, options) : JSON.stringify(wholeAnswer(text, finish, usage));
     const bytes = Buffer.from(body);
     const size = options.bytesPerWrite ?? bytes.length;

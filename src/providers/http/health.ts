@@ -2,11 +2,13 @@
 import type { AiError, AiErrorKind } from '../../domain/ai-error.ts';
 import type { ProviderHealth } from '../../domain/ai-provider.ts';
 import type { Clock } from '../../domain/ports.ts';
-import { exhaustedFor, type HeaderReader } from './retry-hints.ts';
+import { type Allowances, createAllowances } from './allowances.ts';
 
 export interface HealthTracker {
-  /** A call was answered; its rate-limit headers say how much is left. */
-  answered(header: HeaderReader): void;
+  /** What the headers of answers say is left; the health says when that is nothing. */
+  readonly allowances: Allowances;
+  /** A call was answered. */
+  answered(): void;
   /** A call failed. What is the request's own fault says nothing about the provider. */
   failed(error: AiError): void;
   current(): ProviderHealth;
@@ -25,25 +27,30 @@ const stateOf: Readonly<Partial<Record<AiErrorKind, ProviderHealth['state']>>> =
 };
 
 export function createHealthTracker(clock: Clock): HealthTracker {
-  let health: ProviderHealth = { state: 'ready' };
+  const allowances = createAllowances(clock);
+  let failure: ProviderHealth | undefined;
+
+  function usedUp(): ProviderHealth | undefined {
+    const renewals = allowances.current().flatMap(({ left, renewedAt }) => (left === 0 ? [renewedAt] : []));
+    if (renewals.length === 0) return undefined;
+    const retryAt = clock.wallClock() + Math.max(...renewals) - clock.now();
+    return { state: 'degraded', message: 'The rate limit is used up.', retryAt };
+  }
+
   return {
-    answered(header) {
-      const wait = exhaustedFor(header, clock.wallClock());
-      health =
-        wait === undefined || wait === 0
-          ? { state: 'ready' }
-          : { state: 'degraded', message: 'The rate limit is used up.', retryAt: clock.wallClock() + wait };
+    allowances,
+    answered() {
+      failure = undefined;
     },
     failed(error) {
       const state = stateOf[error.kind];
       if (state === undefined) return;
       const retryAt = error.retryAfter === undefined ? {} : { retryAt: clock.wallClock() + error.retryAfter };
-      health = { state, message: error.message, ...retryAt };
+      failure = { state, message: error.message, ...retryAt };
     },
     current() {
-      const { retryAt } = health;
-      if (retryAt !== undefined && clock.wallClock() >= retryAt) health = { state: 'ready' };
-      return health;
+      if (failure?.retryAt !== undefined && clock.wallClock() >= failure.retryAt) failure = undefined;
+      return failure ?? usedUp() ?? { state: 'ready' };
     },
   };
 }

@@ -11,7 +11,7 @@ import type { Refusals } from '../refused-parameters.ts';
 import { keyPlace } from './call-headers.ts';
 import { type FailureReport, failureError } from './failure-error.ts';
 import { createHealthTracker, type HealthTracker } from './health.ts';
-import { knownCause } from './http-failure.ts';
+import { HttpFailure, knownCause } from './http-failure.ts';
 import type { OpenAnswer } from './open-answer.ts';
 import { type AnswerChunk, type AnswerFormat, readAnswer, readWholeAnswer } from './read-answer.ts';
 import type { HeaderReader } from './retry-hints.ts';
@@ -119,11 +119,15 @@ export function createWireCalls<Body>(options: WireCallsOptions<Body>): WireCall
   const send = async ({ model, body, send: sendOnce }: WireCall<Body>, signal: AbortSignal): Promise<Answered> => {
     for (let refused = 0; ; refused++) {
       const accepted = refusals.without(body, model);
+      const sentAt = clock.now();
       try {
         const answer = await sendOnce(accepted, signal);
-        health.answered(answer.header);
+        health.allowances.heard(answer.header, sentAt);
+        health.answered();
         return answer;
       } catch (error) {
+        const cause = knownCause(error);
+        if (cause instanceof HttpFailure) health.allowances.heard(cause.header, sentAt);
         if (refused >= mostRefusals || !refusals.learn(error, accepted, model)) throw error;
       }
     }

@@ -72,7 +72,7 @@ function contained(
   ) => {
     try {
       const answer = await containCall(id, signal, run, reader);
-      health.answered(() => undefined);
+      health.answered();
       return answer;
     } catch (error) {
       throw failed(error);
@@ -81,7 +81,7 @@ function contained(
   async function* stream(method: ModuleMethod, request: unknown, signal: AbortSignal) {
     try {
       for await (const chunk of containStream(id, signal, (own) => method(request, own), read.chunk)) {
-        if (chunk.finish !== undefined) health.answered(() => undefined);
+        if (chunk.finish !== undefined) health.answered();
         yield chunk;
       }
     } catch (error) {

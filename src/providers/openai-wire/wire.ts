@@ -59,7 +59,7 @@ export interface OpenAiWire {
 }
 
 export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDependencies): OpenAiWire {
-  const { transport } = dependencies;
+  const { transport, clock } = dependencies;
   const { entry, baseUrl } = options;
   const provider = entry.id;
   const headers = () => wireHeaders(options, dependencies.apiKey);
@@ -94,9 +94,11 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
   const ask = (model: string, signal: AbortSignal, path: string, body?: object): Promise<unknown> =>
     calls.run(model, signal, async (own) => {
       const sdk = await loadClient();
+      const sentAt = clock.now();
       const asked = body === undefined ? sdk.get(path, { signal: own }) : sdk.post(path, { body, signal: own });
       const { data, response } = await asked.withResponse();
-      calls.health.answered((name) => response.headers.get(name) ?? undefined);
+      calls.health.allowances.heard((name) => response.headers.get(name) ?? undefined, sentAt);
+      calls.health.answered();
       return data;
     });
   const learn = (listed: unknown): ModelInfo => {

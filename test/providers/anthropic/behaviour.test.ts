@@ -192,11 +192,12 @@ describe('health', () => {
   });
 
   test('a used-up rate limit is over at its reset', async () => {
-    const reset = (clock: { wallClock(): number }) => new Date(clock.wallClock() + 30_000).toISOString();
     const { fake, provider, dependencies } = await startAnthropic(undefined);
+    // By the server's clock, which is not ours.
     const headers = {
       'anthropic-ratelimit-output-tokens-remaining': '0',
-      'anthropic-ratelimit-output-tokens-reset': reset(dependencies.clock),
+      'anthropic-ratelimit-output-tokens-reset': '2026-01-01T12:00:30Z',
+      date: 'Thu, 01 Jan 2026 12:00:00 GMT',
     };
     fake.respond(anthropicText('x', { headers }));
     await provider.chat(question, never);
