@@ -4,7 +4,7 @@ import { createDocumentStore, type DocumentStore } from '../src/documents/docume
 import type { Log } from '../src/domain/ports.ts';
 import { systemClock } from '../src/util/system-clock.ts';
 import type { Row } from './row.ts';
-import { summary, within } from './statistics.ts';
+import { beyond, summary, within } from './statistics.ts';
 
 const nothing = () => undefined;
 const log: Log = { error: nothing, warn: nothing, info: nothing, debug: nothing };
@@ -13,6 +13,8 @@ const settings: ContextSettings = {
   prefixShare: 0.5,
   suffixShare: 0.2,
   otherDocuments: true,
+  recentEdits: true,
+  diagnostics: true,
   exclude: ['*.generated.*', '/vendor/'],
   redactSecrets: true,
 };
@@ -25,6 +27,9 @@ const LINES = 1_000;
 const LIMIT = 5;
 /** Milliseconds one edit of one line may take. */
 const EDIT_LIMIT = 1;
+/** Microseconds that remembering it may add. */
+const RECORDING_LIMIT = 5;
+const TYPED = 50;
 
 export async function benchContext(): Promise<Row[]> {
   const lines = Math.ceil(BIG / sourceLine(0).length);
@@ -32,6 +37,7 @@ export async function benchContext(): Promise<Row[]> {
     ...bigDocument('10 MB, many lines', source(0, lines), Math.floor(lines / 2)),
     ...bigDocument('10 MB, one line', 'const a = b + c;'.repeat(BIG / 16), 0),
     ...(await manyDocuments()),
+    ...recording(),
   ];
 }
 
@@ -40,10 +46,13 @@ interface Session {
   readonly builder: ContextBuilder;
 }
 
-function session(): Session {
+function session(now: ContextSettings = settings): Session {
   const documents = createDocumentStore({ log });
   const roots = { roots: ['/workspace'], onChange: () => nothing };
-  return { documents, builder: createContextBuilder({ documents, roots, clock: systemClock, log }) };
+  return {
+    documents,
+    builder: createContextBuilder({ documents, roots, clock: systemClock, log, settings: () => now }),
+  };
 }
 
 /** Types a word in the middle, asking at each letter. */
@@ -104,6 +113,31 @@ async function manyDocuments(): Promise<Row[]> {
     within(summary(`${name}: other names at the cursor`, 'ms', moved), LIMIT),
     within(summary(`${name}: event loop held up, worst of each key`, 'ms', delays), LIMIT),
   ];
+}
+
+/** What remembering recent edits adds to each of them, in a usual file. */
+function recording(): Row[] {
+  const [without, recorded] = [false, true].map((recentEdits) => {
+    const { documents, builder } = session({ ...settings, recentEdits });
+    documents.open({ uri: uriOf(0), languageId: 'typescript', version: 1, text: source(0, 300) });
+    const batches: number[] = [];
+    for (let batch = 0; batch < 200; batch++) batches.push((timed(() => typeLine(documents, batch)) * 1_000) / TYPED);
+    builder.dispose();
+    return batches;
+  });
+  const unrecorded = summary('300 lines: edit, nothing remembered', 'µs', without ?? []);
+  return [
+    unrecorded,
+    beyond(summary('300 lines: edit, remembered', 'µs', recorded ?? []), unrecorded.median, RECORDING_LIMIT),
+  ];
+}
+
+/** Letters of one line, and then of another far away: one timing for all, because one letter is too short to time. */
+function typeLine(documents: DocumentStore, batch: number): void {
+  for (let typed = 0; typed < TYPED; typed++) {
+    const place = { line: (batch * 37) % 300, character: typed };
+    documents.change(uriOf(0), batch * TYPED + typed + 2, [{ range: { start: place, end: place }, text: 'x' }]);
+  }
 }
 
 function openMany(texts: readonly string[]): Session {

@@ -8,14 +8,14 @@ import { type CompletionRuntime, createCompleter } from '../completion/completer
 import type { Settings } from '../config/schema.ts';
 import { createSettingsStore, type SettingsChange, type SettingsStore } from '../config/store.ts';
 import { vendorKeys } from '../config/vendors.ts';
-import { createContextBuilder } from '../context/build-context.ts';
+import { type ContextSettings, createContextBuilder } from '../context/build-context.ts';
 import { createExcerpts } from '../context/excerpt.ts';
 import { redact } from '../context/redact.ts';
 import { resolveApiKey } from '../credentials/resolve-api-key.ts';
 import { createDocumentStore } from '../documents/document-store.ts';
 import { createWorkspaceRoots, type WorkspaceRootStore } from '../documents/workspace-roots.ts';
 import { AiError } from '../domain/ai-error.ts';
-import type { ProviderHealth, StreamingProvider } from '../domain/ai-provider.ts';
+import type { AiProvider, ProviderHealth, StreamingProvider } from '../domain/ai-provider.ts';
 import type { Clock, ProgressReporter } from '../domain/ports.ts';
 import type { ProviderDependencies, ProviderEntry } from '../domain/provider-entry.ts';
 import type { Secret } from '../domain/secret.ts';
@@ -54,6 +54,12 @@ export interface App {
   checkHealth(id: string, signal: AbortSignal): Promise<ProviderHealth>;
 }
 
+/** What the rooms below the façade take of it besides. */
+interface BuiltRuntime extends Runtime {
+  readonly completion: CompletionRuntime;
+  readonly context: ContextSettings;
+}
+
 export function createApp(options: AppOptions): App {
   const { clock, log } = options;
   const environment = (name: string) => options.environment[name];
@@ -66,7 +72,13 @@ export function createApp(options: AppOptions): App {
   const traces = createTraceLog(clock, (trace) =>
     log.debug('completion', { outcome: trace.outcome, reason: trace.reason }),
   );
-  const contexts = createContextBuilder({ documents, roots, clock, log });
+  const contexts = createContextBuilder({
+    documents,
+    roots,
+    clock,
+    log,
+    settings: () => runtime.context,
+  });
   const excerpt = createExcerpts({ documents, roots, contexts });
   const telemetry = createTelemetry({ version: packageJson.version, clock, log });
   const sharing = createAnswerSharing(
@@ -111,23 +123,37 @@ export function createApp(options: AppOptions): App {
     return JSON.stringify([entry.kind, entry.baseUrl, keyOf(entry)?.reveal()]);
   }
 
-  function buildRuntime(now: Settings): Runtime & { readonly completion: CompletionRuntime } {
+  function buildRuntime(now: Settings): BuiltRuntime {
     const active = now.provider;
-    const contextSettings = { ...now.context, ...now.privacy };
-    const nearbySettings = { ...contextSettings, otherDocuments: false };
+    const contextSettings: ContextSettings = { ...now.context, ...now.privacy };
+    // It takes no instructions, and what it is not shown must take no room.
+    const fimSettings = { ...contextSettings, recentEdits: false, diagnostics: false };
+    const nearbySettings = { ...fimSettings, otherDocuments: false };
+    const remoteSettings = ({ local, capabilities }: AiProvider) =>
+      capabilities.fim && !local ? fimSettings : contextSettings;
     const lists = { completion: sharing.forList(), chat: sharing.forList(), named: sharing.forList() };
     let completion: Promise<StreamingProvider> | undefined;
     return {
       active,
+      context: contextSettings,
       chat: now.chat,
       provider: (id) => composer.one(id, now, true),
       chatWith: (id) => composer.chatList([id], now, lists.named),
       chatByDefault: () => composer.chatList([now.chat.provider ?? active, ...now.chat.fallback], now, lists.chat),
       health: (id) => composer.guard(id)?.health(),
       resilience: (id) => ({ retries: composer.retries(id), breaker: composer.guard(id)?.breaker() ?? 'closed' }),
-      buildContext(uri, position) {
+      async buildContext(uri, position) {
+        const provider = await this.completion.provider().catch(() => undefined);
         const document = documents.get(uri);
-        return document && contexts.build(document, document.text.offsetAt(position), contextSettings);
+        const own = provider === undefined ? contextSettings : remoteSettings(provider);
+        return document && contexts.build(document, document.text.offsetAt(position), own);
+      },
+      recentWork(uri, range) {
+        const document = documents.get(uri);
+        return {
+          edits: contexts.recentEdits(contextSettings),
+          problems: document === undefined ? [] : contexts.problemsIn(document, range, contextSettings),
+        };
       },
       attach: (uri, range) => excerpt(uri, range, contextSettings),
       redacted: (text) => (now.privacy.redactSecrets ? redact(text).text : text),
@@ -148,8 +174,8 @@ export function createApp(options: AppOptions): App {
             ? undefined
             : composer.one(local, now, true).then((provider) => withFallback([provider]));
         },
-        buildContext: (document, offset, nearby) =>
-          contexts.build(document, offset, nearby ? nearbySettings : contextSettings),
+        buildContext: (document, offset, provider) =>
+          contexts.build(document, offset, provider.local ? nearbySettings : remoteSettings(provider)),
       },
     };
   }
@@ -192,7 +218,7 @@ export function createApp(options: AppOptions): App {
   }
 
   registerKinds(registry, { workerPath: options.workerPath, openTransport });
-  let runtime: ReturnType<typeof buildRuntime> = buildRuntime(settings.settings());
+  let runtime: BuiltRuntime = buildRuntime(settings.settings());
   apply(undefined, settings.settings());
 
   const completer = createCompleter({ documents, clock, tracer: traces, runtime: () => runtime.completion });
@@ -208,6 +234,7 @@ export function createApp(options: AppOptions): App {
     reconfigure,
     settings: () => settings.settings(),
     onSettings: (listener) => void settingsListeners.push(listener),
+    reportProblems: contexts.reportProblems,
   });
 
   return {

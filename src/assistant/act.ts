@@ -8,7 +8,7 @@ import type { ChatParams, ChatResult } from './assistant.ts';
 
 export { type ActionKind, answerKinds, editKinds } from '../chat/actions.ts';
 
-export interface ActParams extends ActionRequest {
+export interface ActParams extends Omit<ActionRequest, 'recentEdits'> {
   readonly uri: string;
   /** Whole lines are taken; a range that ends before a line's first character leaves that line out. */
   readonly range: Range;
@@ -25,19 +25,30 @@ export type ActResult =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'answer'; readonly markdown: string };
 
-type Chat = (params: ChatParams, signal: AbortSignal) => Promise<ChatResult>;
+export interface RecentWork {
+  /** Small diffs, newest first. */
+  readonly edits: readonly string[];
+  /** Each as `line: message (source)`. */
+  readonly problems: readonly string[];
+}
+
+export interface ActTools {
+  readonly documents: DocumentStore;
+  chat(params: ChatParams, signal: AbortSignal): Promise<ChatResult>;
+  recentWork(uri: string, range: Range): RecentWork;
+}
 
 /** Rejects with `AiError`, also when the text was edited while the model was writing. */
 export async function act(
-  { uri, range, ...request }: ActParams,
-  documents: DocumentStore,
-  chat: Chat,
+  { uri, range, ...asked }: ActParams,
+  { documents, chat, recentWork }: ActTools,
   signal: AbortSignal,
 ): Promise<ActResult> {
   const before = documents.get(uri);
   if (before === undefined) throw new AiError('invalidRequest', 'inkling', 'The document is not open.');
   const lines = wholeLines(before, range);
   const original = textOf(before, lines);
+  const request = withRecentWork(asked, recentWork(uri, lines));
   const { message, provider } = await chat(
     { messages: [actionMessage(request)], context: { textDocument: { uri }, range: lines } },
     signal,
@@ -57,6 +68,16 @@ export async function act(
     );
   }
   return { kind: 'edit', document: after, ...editIn(after, lines.start.line, edit) };
+}
+
+/** A caller that says itself what is wrong knows better than what is remembered. */
+function withRecentWork(asked: Omit<ActionRequest, 'recentEdits'>, { edits, problems }: RecentWork): ActionRequest {
+  const remembered = asked.kind === 'fix' && asked.diagnostics.length === 0;
+  return {
+    ...asked,
+    diagnostics: remembered ? problems.map((problem) => `line ${problem}`) : asked.diagnostics,
+    recentEdits: edits,
+  };
 }
 
 function wholeLines({ text }: DocumentSnapshot, { start, end }: Range): Range {

@@ -14,12 +14,13 @@ import type { AiProvider, EmbedRequest, EmbedResponse, ModelInfo, ProviderHealth
 import type { ChatMessage, ChatResponse } from '../domain/chat.ts';
 import type { CodeContext } from '../domain/code-context.ts';
 import type { CompletionTrace } from '../domain/completion-trace.ts';
-import type { Position, Range } from '../domain/text.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { DocumentSnapshot, Position, Range } from '../domain/text.ts';
 import type { TraceFilter, TraceLog } from '../observability/explain.ts';
 import type { Metrics, ProviderStats } from '../observability/metrics.ts';
 import type { Status, StatusTracker } from '../observability/status.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
-import { type ActParams, type ActResult, act } from './act.ts';
+import { type ActParams, type ActResult, act, type RecentWork } from './act.ts';
 import { createProviderReports, type ProviderReport } from './provider-reports.ts';
 import { createSuggestionLedger, type SuggestionStats } from './suggestion-ledger.ts';
 import { unsupported } from './unsupported.ts';
@@ -38,7 +39,10 @@ export interface Runtime {
   chatWith(id: string): Promise<AiProvider>;
   /** The chat provider of the settings with its fallbacks: those of them that chat. Rejects likewise where none does. */
   chatByDefault(): Promise<AiProvider>;
-  buildContext(uri: string, position: Position): CodeContext | undefined;
+  /** As a completion would send it now. */
+  buildContext(uri: string, position: Position): Promise<CodeContext | undefined>;
+  /** What the user changed lately and what is wrong with these lines, as far as it is known and may leave the machine. */
+  recentWork(uri: string, range: Range): RecentWork;
   /** Throws `AiError` for a document that is not to be had, or that may not leave the machine. */
   attach(uri: string, range: Range | undefined): Attachment;
   /** The text as it may leave the machine: what looks like a key replaced, unless the settings say otherwise. */
@@ -98,7 +102,7 @@ export interface Assistant {
   /** Whether a chat would be asked of anybody; asks nobody. */
   canChat(): Promise<boolean>;
   /** `undefined` for a document that is not open. */
-  context(uri: string, position: Position): CodeContext | undefined;
+  context(uri: string, position: Position): Promise<CodeContext | undefined>;
   explain(filter: TraceFilter): readonly CompletionTrace[];
   stats(): StatsReport;
   /** As far as is known, without asking anybody. */
@@ -119,6 +123,8 @@ export interface Assistant {
   settings(): Settings;
   /** Called after settings took effect. */
   onSettings(listener: () => void): void;
+  /** What the editor says is wrong with the lines of `range`, all of it; problems of a document that is not open are ignored. */
+  problemsReported(uri: string, range: Range, problems: readonly Problem[]): void;
   suggestionShown(id: string): void;
   suggestionAccepted(id: string): void;
   suggestionPartlyAccepted(id: string, length: number): void;
@@ -141,6 +147,7 @@ export interface AssistantDependencies {
   reconfigure(change: (store: SettingsStore) => SettingsChange): SettingsChange;
   settings(): Settings;
   onSettings(listener: () => void): void;
+  reportProblems(document: DocumentSnapshot, range: Range, problems: readonly Problem[]): void;
 }
 
 export function createAssistant(dependencies: AssistantDependencies): Assistant {
@@ -240,7 +247,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
       return outcome;
     },
     chat,
-    act: (params, signal) => act(params, documents, chat, signal),
+    act: (params, signal) => act(params, { documents, chat, recentWork: runtime().recentWork }, signal),
     canChat: () =>
       runtime()
         .chatByDefault()
@@ -271,6 +278,10 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     loadUserFile: (file) => reconfigure((store) => applyUserFile(store, file)),
     settings: dependencies.settings,
     onSettings: dependencies.onSettings,
+    problemsReported(uri, range, problems) {
+      const document = documents.get(uri);
+      if (document !== undefined) dependencies.reportProblems(document, range, problems);
+    },
     suggestionShown: (id) => ledger.shown(id),
     suggestionAccepted: (id) => ledger.accepted(id),
     suggestionPartlyAccepted: (id, length) => ledger.partlyAccepted(id, length),

@@ -1,5 +1,6 @@
 /** What a chat model is told before the conversation: who it is, the user's own instructions, and the code the editor points at. */
 import { type ChatMessage, type ChatRequest, chatRequest } from '../domain/chat.ts';
+import { fenced } from './fenced.ts';
 
 /** A piece of a file that goes along with the question; already cleared of what may not leave the machine. */
 export interface Attachment {
@@ -47,11 +48,6 @@ export function buildChatRequest({ messages, attachments, instructions, ...optio
 }
 
 function renderAttachment({ path, languageId, firstLine, lastLine, text, selected }: Attachment): string {
-  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   const heading = selected ? `Selected lines ${firstLine}–${lastLine} of ${path}` : path;
-  return `${heading}:\n${fence}${languageId}\n${text}\n${fence}`;
-}
-
-function longestRun(text: string): number {
-  return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
+  return `${heading}:\n${fenced(text, languageId)}`;
 }

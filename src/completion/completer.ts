@@ -4,7 +4,7 @@
  * Completion never knows LSP, the settings' layers or which provider answers.
  */
 import { AiError, isCancellation } from '../domain/ai-error.ts';
-import type { StreamingProvider } from '../domain/ai-provider.ts';
+import type { AiProvider, StreamingProvider } from '../domain/ai-provider.ts';
 import type { CodeContext } from '../domain/code-context.ts';
 import { completionRequest } from '../domain/completion.ts';
 import type { CompletionOutcomeKind, Tracer, TraceWriter } from '../domain/completion-trace.ts';
@@ -58,8 +58,8 @@ export interface CompletionRuntime {
   provider(): Promise<StreamingProvider>;
   /** The first provider that stays in this process, for automatic requests when `trigger` is `manual`. */
   localProvider(): Promise<StreamingProvider> | undefined;
-  /** `nearby` is true for a provider in this process: it needs no text of other documents. */
-  buildContext(document: DocumentSnapshot, offset: number, nearby: boolean): CodeContext;
+  /** What `provider` is told: one in this process needs no text of other documents. */
+  buildContext(document: DocumentSnapshot, offset: number, provider: AiProvider): CodeContext;
 }
 
 export interface CompleterDependencies {
@@ -164,7 +164,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     if (automatic && !provider.local) await pause(rhythm.remaining(clock.now(), settings.debounce), active, trace);
     active.signal.throwIfAborted();
 
-    const context = now.buildContext(document, offset, provider.local);
+    const context = now.buildContext(document, offset, provider);
     trace.stage('context', `${context.tokens} tokens, ${context.snippets.length} snippets`);
     if (context.excluded !== undefined) return context.excluded;
 

@@ -111,6 +111,16 @@ export const settingsTree = group('Settings of Inkling.', {
       'The share of the context for the text after the cursor. What both shares leave goes to other documents.',
     ),
     otherDocuments: setting(flag, true, 'Whether similar parts of other open documents are added.'),
+    recentEdits: setting(
+      flag,
+      true,
+      'Whether models that take instructions are shown what you changed lately in open documents. Turn it off to keep prompts small, or where what you delete must not leave the machine.',
+    ),
+    diagnostics: setting(
+      flag,
+      true,
+      'Whether models that take instructions are shown what compilers report near the cursor, as far as the editor says so. Turn it off where the reports mislead more than they help.',
+    ),
     workspace: setting(flag, true, 'Whether the offline engine also learns from files that are not open.'),
   }),
   providers: table(

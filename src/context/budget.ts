@@ -34,14 +34,24 @@ export function contextBudget(settings: BudgetSettings): Budget {
   return { total, prefix, suffix, bytesPerToken };
 }
 
-/** What is left for other documents when both sides of the cursor took their share, or less where there is less. */
+/** Of all tokens, at most: a few lines say what is wrong, and edits must leave the larger part to other documents. */
+const PROBLEMS_SHARE = 0.05;
+const EDITS_SHARE = 0.15;
+
+/** Shares out what both sides of the cursor leave (`all`): what problems and recent edits do not use is for other documents. */
+export function shareOut(all: number, { total }: Budget): { all: number; problems: number; edits: number } {
+  const problems = Math.min(all, Math.floor(total * PROBLEMS_SHARE));
+  return { all, problems, edits: Math.min(all - problems, Math.floor(total * EDITS_SHARE)) };
+}
+
+/** What is left for what is shown beside the text when both sides of the cursor took their share, or less where there is less. */
 export function snippetRoom(budget: Budget, available: Available): number {
   return budget.total - Math.min(budget.prefix, available.prefix) - Math.min(budget.suffix, available.suffix);
 }
 
-/** The final sizes: what snippets and the other side left over goes to the prefix first, then to the suffix. */
-export function sidesAround(budget: Budget, available: Available, snippetBytes: number): Available {
-  const total = budget.total - snippetBytes;
+/** The final sizes: what everything else and the other side left over goes to the prefix first, then to the suffix. */
+export function sidesAround(budget: Budget, available: Available, besideBytes: number): Available {
+  const total = budget.total - besideBytes;
   const prefix = Math.min(available.prefix, total - Math.min(budget.suffix, available.suffix));
   return { prefix, suffix: Math.min(available.suffix, total - prefix) };
 }

@@ -1,13 +1,15 @@
 /** Builds what a completion may know, from open documents alone, inside one turn of the event loop. */
 import type { CodeContext } from '../domain/code-context.ts';
 import type { Clock, Log } from '../domain/ports.ts';
-import type { DocumentFeed, DocumentSnapshot, TextSnapshot, WorkspaceRoots } from '../domain/text.ts';
-import { type BudgetSettings, contextBudget, sidesAround, snippetRoom, tokensOf } from './budget.ts';
-import { placeOf, slashedPath } from './document-place.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { DocumentFeed, DocumentSnapshot, Range, TextSnapshot, WorkspaceRoots } from '../domain/text.ts';
+import { type BudgetSettings, contextBudget, shareOut, sidesAround, snippetRoom, tokensOf } from './budget.ts';
+import { placeOf, schemeOf, slashedPath } from './document-place.ts';
 import { createExclusion } from './exclude.ts';
 import { identifiersOf } from './identifiers.ts';
 import { isSameLanguageGroup } from './language-group.ts';
 import { type LocalFiles, localFiles } from './local-files.ts';
+import { createRecentWork } from './recent-work.ts';
 import { type RedactedSlice, redactedSlice } from './redact-slice.ts';
 import { pathsBelow, relativePath } from './relative-path.ts';
 import { schemePolicy } from './scheme-policy.ts';
@@ -18,6 +20,10 @@ import { prefixStart, suffixEnd, type TextAround, textAround, toLineFeeds } from
 export interface ContextSettings extends BudgetSettings {
   /** Whether other open documents may be shown. */
   readonly otherDocuments: boolean;
+  /** Whether it is remembered and shown what the user changed lately. */
+  readonly recentEdits: boolean;
+  /** Whether it is remembered and shown what the editor reports as wrong. */
+  readonly diagnostics: boolean;
   /** Gitignore patterns that add to the default exclusions. */
   readonly exclude: readonly string[];
   readonly redactSecrets: boolean;
@@ -33,6 +39,12 @@ export interface ContextBuilder {
   build(document: DocumentSnapshot, offset: number, settings: ContextSettings): CodeContext;
   /** Why a document's text may not leave the machine; `undefined` where it may. Chat asks this for the files it is given. */
   exclusionOf(document: Excludable, exclude: readonly string[]): string | undefined;
+  /** What the user changed lately in all open documents, as `CodeContext.recentEdits`, those near any cursor too. */
+  recentEdits(settings: ContextSettings): readonly string[];
+  /** What is known to be wrong with the lines of `range`, as `CodeContext.diagnostics`. */
+  problemsIn(document: DocumentSnapshot, range: Range, settings: ContextSettings): readonly string[];
+  /** What the editor reports as wrong with the lines of `range`; it replaces what was reported of them before. */
+  reportProblems(document: DocumentSnapshot, range: Range, problems: readonly Problem[]): void;
   dispose(): void;
 }
 
@@ -42,6 +54,8 @@ export interface ContextBuilderOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly files?: LocalFiles;
+  /** Those in force now: what they forbid to show is not remembered between two builds either. */
+  settings(): ContextSettings;
 }
 
 /** Milliseconds of a build that may go into comparing documents; the rest of the work takes well below one. */
@@ -54,11 +68,13 @@ const LINES_BEFORE = 50;
 const LINES_AFTER = 10;
 /** Code units looked at for a NUL, as git does. */
 const BINARY_SAMPLE = 8_192;
+/** Bytes of recent edits where there is no text at a cursor to share with. */
+const EDITS_ALONE = 4_096;
 
 const noSnippets: SnippetChoice = { snippets: [], bytes: 0, redactions: 0 };
 
 export function createContextBuilder(options: ContextBuilderOptions): ContextBuilder {
-  const { documents, roots, clock, log, files = localFiles } = options;
+  const { documents, roots, clock, log, files = localFiles, settings: settingsNow } = options;
   const exclusion = createExclusion({ roots, files, log });
   const similar = createSimilarWindows(clock);
   /** Where documents lie, as long as they may not have moved. */
@@ -86,6 +102,12 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
       exclusion.reasonFor(document.uri, exclude) ?? (isBinary(document.text) ? 'the document is binary' : undefined)
     );
   }
+
+  function maySend(document: DocumentSnapshot, { exclude }: ContextSettings): boolean {
+    return exclusionOf(document, exclude) === undefined;
+  }
+
+  const work = createRecentWork({ documents, clock, settings: settingsNow, maySend, isOpenToOthers, pathOf, reader });
 
   /** Below its root, also where a link leads there. Asking the disk takes longer than all the rest, so its answer is kept. */
   function pathOf(uri: string): string {
@@ -141,31 +163,48 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
       prefix: Buffer.byteLength(around.text.slice(0, around.cursor)),
       suffix: Buffer.byteLength(around.text.slice(around.cursor)),
     };
-    const chosen = snippetsFor(document, around, snippetRoom(budget, available), settings);
-    const sides = sidesAround(budget, available, chosen.bytes);
+    const room = shareOut(snippetRoom(budget, available), budget);
+    const { problems, ...problemCosts } = work.problemsNear(document, position, room.problems, settings);
+    const { edits, ...editCosts } = work.editsAwayFrom(document, position, room.edits, settings);
+    const { snippets, ...snippetCosts } = snippetsFor(
+      document,
+      around,
+      room.all - problemCosts.bytes - editCosts.bytes,
+      settings,
+    );
+    const beside = { bytes: 0, redactions: 0 };
+    for (const costs of [problemCosts, editCosts, snippetCosts]) {
+      beside.bytes += costs.bytes;
+      beside.redactions += costs.redactions;
+    }
+    const sides = sidesAround(budget, available, beside.bytes);
     const first = offset - around.cursor;
     const start = first + prefixStart(around, sides.prefix);
     const end = first + suffixEnd(around, sides.suffix);
     const shown = reader(settings)(document.text, start, end);
     const prefix = toLineFeeds(shown.text.slice(0, offset - start));
     const suffix = toLineFeeds(shown.text.slice(offset - start));
-    const bytes = Buffer.byteLength(prefix) + Buffer.byteLength(suffix) + chosen.bytes;
+    const bytes = Buffer.byteLength(prefix) + Buffer.byteLength(suffix) + beside.bytes;
     return Object.freeze({
       ...place,
       prefix,
       suffix,
-      snippets: chosen.snippets,
-      recentEdits: [],
-      diagnostics: [],
+      snippets,
+      recentEdits: edits,
+      diagnostics: problems,
       tokens: tokensOf(bytes, budget.bytesPerToken),
-      redactions: shown.redactions + chosen.redactions,
+      redactions: shown.redactions + beside.redactions,
     });
   }
 
   return {
     build,
     exclusionOf,
+    recentEdits: (settings) => work.edits(EDITS_ALONE, settings).edits,
+    problemsIn: work.problemsIn,
+    reportProblems: work.report,
     dispose() {
+      work.dispose();
       stopObserving();
       stopFollowing();
       similar.dispose();
@@ -176,7 +215,7 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
 const emptyTexts = { prefix: '', suffix: '', snippets: [], recentEdits: [], diagnostics: [], tokens: 0, redactions: 0 };
 
 function isOpenToOthers({ uri }: DocumentSnapshot): boolean {
-  return schemePolicy(placeOf(uri).scheme) === 'full';
+  return schemePolicy(schemeOf(uri)) === 'full';
 }
 
 function isBinary(text: TextSnapshot): boolean {

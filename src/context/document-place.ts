@@ -10,11 +10,17 @@ export interface DocumentPlace {
   readonly path?: string;
 }
 
-export function placeOf(uri: string): DocumentPlace {
-  const match = /^([a-z][a-z0-9+.-]*):(?:\/\/([^/?#]*))?([^?#]*)/i.exec(uri);
-  const scheme = match?.[1]?.toLowerCase() ?? '';
+/** The scheme alone, which is asked for at every keystroke. */
+export function schemeOf(uri: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]*(?=:)/i.exec(uri)?.[0].toLowerCase() ?? '';
   // One letter is the drive of a path that was never made an address.
-  if (scheme.length <= 1) return withPath('file', normalise('', uri.split('/')));
+  return scheme.length <= 1 ? 'file' : scheme;
+}
+
+export function placeOf(uri: string): DocumentPlace {
+  const match = /^([a-z][a-z0-9+.-]+):(?:\/\/([^/?#]*))?([^?#]*)/i.exec(uri);
+  const scheme = schemeOf(uri);
+  if (match === null) return withPath('file', normalise('', uri.split('/')));
   const host = scheme === 'file' && match?.[2]?.toLowerCase() === 'localhost' ? '' : (match?.[2] ?? '');
   const segments = (match?.[3] ?? '').split('/').map(decode);
   if (segments.some((segment) => /[/\0]/.test(segment))) return { scheme };

@@ -45,8 +45,12 @@ export function createExclusion({ roots, files, log }: ExclusionOptions): Exclus
   const folderRules = new Map<string, readonly RuleSet[]>();
   let settings = ruleSet('privacy.exclude', []);
   let settingsKey = '';
+  /** The list itself: every edit asks, and hardly ever with another one. */
+  let lastPatterns: readonly string[] = [];
 
   function useSettings(patterns: readonly string[]): void {
+    if (patterns === lastPatterns) return;
+    lastPatterns = patterns;
     const key = patterns.join('\n');
     if (key === settingsKey) return;
     settingsKey = key;

@@ -73,6 +73,8 @@ export const InsertTextFormat = { PlainText: 1, Snippet: 2 } as const satisfies 
 
 export const CompletionItemKind = { Text: 1, Snippet: 15 } as const satisfies Partial<typeof lsp.CompletionItemKind>;
 
+export const DiagnosticSeverity = { Error: 1, Warning: 2 } as const satisfies Partial<typeof lsp.DiagnosticSeverity>;
+
 export const CodeActionKind = {
   QuickFix: 'quickfix',
   Refactor: 'refactor',

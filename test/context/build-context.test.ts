@@ -16,6 +16,8 @@ const settings: ContextSettings = {
   prefixShare: 0.5,
   suffixShare: 0.2,
   otherDocuments: true,
+  recentEdits: true,
+  diagnostics: true,
   exclude: [],
   redactSecrets: true,
 };
@@ -36,7 +38,14 @@ function contextAt(marked: string, scene: Scene = {}): CodeContext {
   const documents = createDocumentStore({ log });
   const roots = { roots: ['/w'], onChange: () => () => undefined };
   const clock = createVirtualClock();
-  const builder = createContextBuilder({ documents, roots, clock, log, files: scene.files ?? noFiles });
+  const builder = createContextBuilder({
+    documents,
+    roots,
+    clock,
+    log,
+    files: scene.files ?? noFiles,
+    settings: () => settings,
+  });
   for (const [other, text] of Object.entries(others))
     documents.open({ uri: other, languageId: othersLanguage, version: 1, text });
   const { text, offset } = parseCursor(marked);
@@ -107,7 +116,14 @@ describe('the text around the cursor', () => {
     const documents = createDocumentStore({ log });
     const roots = { roots: ['/w'], onChange: () => () => undefined };
     const files = { ...noFiles, realPath };
-    const builder = createContextBuilder({ documents, roots, clock: createVirtualClock(), log, files });
+    const builder = createContextBuilder({
+      documents,
+      roots,
+      clock: createVirtualClock(),
+      log,
+      files,
+      settings: () => settings,
+    });
     const path = () => {
       const document = documents.get(uri);
       return document && builder.build(document, 0, settings).path;

@@ -56,7 +56,7 @@ export function beginChat(session: Session, raw: unknown): void {
 /** Opens what a completion at a place would send, as `inkling/context` has it. */
 export async function showContext(session: Session, raw: unknown): Promise<void> {
   const { textDocument, position } = await readParams('inkling/context', raw);
-  const context = session.assistant.context(textDocument.uri, position);
+  const context = await session.assistant.context(textDocument.uri, position);
   if (context === undefined) throw invalidParams(`${textDocument.uri} is not open.`);
   inBackground(session, 'Context', async () => {
     await session.answers.show('Context', `\`\`\`\`json\n${JSON.stringify(context, null, 2)}\n\`\`\`\``);

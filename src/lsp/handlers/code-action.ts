@@ -1,10 +1,11 @@
 /** `textDocument/codeAction`: offered at once, without asking a model; what is chosen comes back as a command. */
 import type { CodeAction, CodeActionParams, Diagnostic, Range } from 'vscode-languageserver/node';
 import type { ActionKind } from '../../assistant/act.ts';
+import type { Problem } from '../../domain/problem.ts';
 import type { DocumentSnapshot } from '../../domain/text.ts';
 import { blockAround } from '../block-around.ts';
 import type { Client } from '../client.ts';
-import { CodeActionKind, CodeActionTriggerKind, requests } from '../protocol.ts';
+import { CodeActionKind, CodeActionTriggerKind, DiagnosticSeverity, requests } from '../protocol.ts';
 import type { Session } from '../session.ts';
 import { actionCommand } from './actions.ts';
 
@@ -23,10 +24,18 @@ export function registerCodeAction(session: Session): void {
   const { connection, assistant, answer } = session;
 
   connection.onRequest(requests.codeAction, (params, token) =>
-    answer(token, async () => ((await assistant.canChat()) ? actions(params) : [])),
+    answer(token, async () => {
+      remember(params);
+      return (await assistant.canChat()) ? actions(params) : [];
+    }),
   );
   // Ours are complete when sent; editors ask to resolve every action they are shown, also those of other servers.
   connection.onRequest(requests.resolveCodeAction, (action) => action);
+
+  /** The only place where the protocol tells a server what others say is wrong. */
+  function remember({ textDocument, range, context }: CodeActionParams): void {
+    assistant.problemsReported(textDocument.uri, range, context.diagnostics.filter(isWrong).map(problemOf));
+  }
 
   function actions({ textDocument, range, context }: CodeActionParams): CodeAction[] {
     const document = assistant.documents.get(textDocument.uri);
@@ -63,7 +72,21 @@ function isWithin(kind: string, only: string): boolean {
   return only === '' || kind === only || kind.startsWith(`${only}.`);
 }
 
+/** Hints are about style, and there are many. */
+function isWrong({ severity = DiagnosticSeverity.Error }: Diagnostic): boolean {
+  return severity <= DiagnosticSeverity.Warning;
+}
+
+function problemOf({ range, message, source }: Diagnostic): Problem {
+  return { range, message: plain(message), ...(source === undefined ? {} : { source }) };
+}
+
+/** Newer clients may say it in Markdown. */
+function plain(message: Diagnostic['message']): string {
+  return typeof message === 'string' ? message : message.value;
+}
+
 function describe({ range, message, source }: Diagnostic, document: DocumentSnapshot): string {
   const line = Math.min(range.start.line, document.text.lineCount - 1) + 1;
-  return `line ${line}: ${message}${source === undefined ? '' : ` (${source})`}`;
+  return `line ${line}: ${plain(message)}${source === undefined ? '' : ` (${source})`}`;
 }

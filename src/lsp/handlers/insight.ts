@@ -31,8 +31,8 @@ export function registerInsight({ connection, assistant, answer }: Session): voi
   on('inkling/stats', async () => assistant.stats());
 }
 
-function context(assistant: Assistant, uri: string, position: ParamsOf<'inkling/context'>['position']) {
-  const found = assistant.context(uri, position);
+async function context(assistant: Assistant, uri: string, position: ParamsOf<'inkling/context'>['position']) {
+  const found = await assistant.context(uri, position);
   if (found === undefined) throw invalidParams(`${uri} is not open.`);
   return found;
 }

@@ -12,12 +12,19 @@ export function fileParts(context: CodeContext): readonly ContextPart[] {
   return context.snippets.map(({ path, text }) => ({ title: path, text }));
 }
 
-/** Other files, problems and recent edits; the parts that change least come first. */
+/**
+ * Other files, problems and recent edits; the parts that change least come first. Problems name their lines, so the
+ * cursor's is named with them.
+ */
 export function contextParts(context: CodeContext): readonly ContextPart[] {
   const parts: ContextPart[] = [...fileParts(context)];
-  if (context.diagnostics.length > 0) parts.push({ title: 'problems', text: context.diagnostics.join('\n') });
-  if (context.recentEdits.length > 0) parts.push({ title: 'recent edits', text: context.recentEdits.join('\n') });
+  if (context.diagnostics.length > 0) parts.push({ title: 'problems', text: problems(context) });
+  if (context.recentEdits.length > 0) parts.push({ title: 'recent edits', text: context.recentEdits.join('\n\n') });
   return parts;
+}
+
+function problems({ diagnostics, position }: CodeContext): string {
+  return [`the cursor is on line ${position.line + 1}`, ...diagnostics].join('\n');
 }
 
 /** The text between the start of the cursor's line and the cursor. */

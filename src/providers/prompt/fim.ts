@@ -1,7 +1,10 @@
 /**
  * Renders the text around the cursor for models that were trained to fill in the middle. Each family has its own special
- * tokens; a server that is sent the wrong ones treats them as text. The templates are those of the model cards. Such a
- * model continues files and takes no instructions, so problems and recent edits are left out.
+ * tokens; a server that is sent the wrong ones treats them as text. The templates are those of the model cards.
+ *
+ * Problems and recent edits are left out. Such a model was trained on files, not on diffs, and cannot be told what `-`
+ * means: the deleted line that a diff shows is one more line it may copy, which is just what must not happen. What the
+ * edits left behind it sees all the same, because the documents used last are those searched for similar code.
  */
 import type { CodeContext } from '../../domain/code-context.ts';
 import type { FimForm } from '../../domain/provider-entry.ts';

@@ -22,8 +22,8 @@ const context = contextAt(
         score: 0.9,
       },
     ],
-    recentEdits: ['-  return net;\n+  return net + ;'],
-    diagnostics: ['4:17 Expression expected.'],
+    recentEdits: ['src/cart.ts:\n-const rate = 0.2;\n+const rate = settings.rate;', 'src/tax.ts:\n-  return 0;'],
+    diagnostics: ['4: Expression expected. (ts)'],
   },
 );
 
