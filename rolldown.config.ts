@@ -1,4 +1,4 @@
-/** How `dist/` is made: the program with a lazy chunk for whatever is imported on use, the index worker, and the launcher. */
+/** How `dist/` is made: the program with a lazy chunk for whatever is imported on use, the files of its threads, and the launcher. */
 import { defineConfig, type OutputOptions } from 'rolldown';
 import { bytecodePlugins } from './scripts/bytecode.ts';
 import { lazyBuiltins } from './scripts/lazy-builtins.ts';
@@ -16,7 +16,11 @@ const output: OutputOptions = {
 
 export default defineConfig([
   {
-    input: { main: 'src/main.ts', 'index-worker': 'src/providers/workspace/index-worker.ts' },
+    input: {
+      main: 'src/main.ts',
+      'index-worker': 'src/providers/workspace/index-worker.ts',
+      'observer-thread': 'src/observability/middleware/observer-thread.ts',
+    },
     platform: 'node',
     // Installed by whoever wants it, beside the program.
     external: ['ioredis'],

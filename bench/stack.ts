@@ -7,8 +7,8 @@ import type { AiProvider, StreamingProvider } from '../src/domain/ai-provider.ts
 import type { Log } from '../src/domain/ports.ts';
 import type { ProviderEntry } from '../src/domain/provider-entry.ts';
 import { createMetrics } from '../src/observability/metrics.ts';
+import { createMiddleware } from '../src/observability/middleware/middleware.ts';
 import { createStatusTracker } from '../src/observability/status.ts';
-import { createTelemetry } from '../src/observability/telemetry.ts';
 import { createHttpTransport } from '../src/providers/http/transport.ts';
 import { createProviderRegistry, type ProviderRegistry } from '../src/providers/registry.ts';
 import { systemClock as clock } from '../src/util/system-clock.ts';
@@ -50,7 +50,7 @@ export async function composeStack(entry: ProviderEntry, made?: AiProvider): Pro
     registry,
     metrics: createMetrics(clock),
     status: createStatusTracker(clock),
-    telemetry: createTelemetry({ version, clock, log: silent }),
+    middleware: createMiddleware({ version, threadFile: '', clock, log: silent }),
     clock,
     log: silent,
     fleet: nothing,

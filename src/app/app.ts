@@ -24,8 +24,8 @@ import { createTraceLog } from '../observability/explain.ts';
 import { createFileSink } from '../observability/file-sink.ts';
 import type { AppLog } from '../observability/log.ts';
 import { createMetrics } from '../observability/metrics.ts';
+import { createMiddleware } from '../observability/middleware/middleware.ts';
 import { createStatusTracker } from '../observability/status.ts';
-import { createTelemetry } from '../observability/telemetry.ts';
 import type { HttpTransport } from '../providers/http/transport.ts';
 import { createProviderRegistry } from '../providers/registry.ts';
 import { withFallback } from '../resilience/fallback.ts';
@@ -39,6 +39,8 @@ export interface AppOptions {
   readonly progress: ProgressReporter;
   /** The file of the index worker thread. */
   readonly workerPath: string;
+  /** The file of the thread in which a user's observer of calls runs. */
+  readonly observerPath: string;
   /** From `--profile` or the environment. */
   readonly profile?: string | undefined;
 }
@@ -80,13 +82,13 @@ export function createApp(options: AppOptions): App {
     settings: () => runtime.context,
   });
   const excerpt = createExcerpts({ documents, roots, contexts });
-  const telemetry = createTelemetry({ version: packageJson.version, clock, log });
+  const middleware = createMiddleware({ version: packageJson.version, threadFile: options.observerPath, clock, log });
   const sharing = createAnswerSharing(
     { version: packageJson.version, clock, log, secrets: { environment } },
     sharingSettings(settings.settings()),
   );
   const fleet = (entry: ProviderEntry) => sharing.limits(entry, () => accountOf(entry));
-  const composer = createComposer({ registry, metrics, status, telemetry, clock, log, fleet });
+  const composer = createComposer({ registry, metrics, status, middleware, clock, log, fleet });
   const settingsListeners: (() => void)[] = [];
   /** The folders a provider may learn from: none where the settings say so. */
   const learntRoots: WorkspaceRoots = {
@@ -196,6 +198,7 @@ export function createApp(options: AppOptions): App {
   function apply(before: Settings | undefined, now: Settings): void {
     register(before, now);
     sharing.configure(sharingSettings(now));
+    middleware.configure(now.middleware);
     runtime = buildRuntime(now);
     log.setLevel(now.log.level);
     log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file, tellOfLostLog));
@@ -230,6 +233,7 @@ export function createApp(options: AppOptions): App {
     metrics,
     status,
     sharing,
+    middleware,
     runtime: () => runtime,
     reconfigure,
     settings: () => settings.settings(),

@@ -8,8 +8,8 @@ import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Middleware } from '../observability/middleware/middleware.ts';
 import type { StatusTracker } from '../observability/status.ts';
-import type { Telemetry } from '../observability/telemetry.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { withFallback } from '../resilience/fallback.ts';
 import { createGuard, type Guard, type GuardPlan } from '../resilience/guard.ts';
@@ -18,7 +18,7 @@ export interface ComposerOptions {
   readonly registry: ProviderRegistry;
   readonly metrics: Metrics;
   readonly status: StatusTracker;
-  readonly telemetry: Telemetry;
+  readonly middleware: Middleware;
   readonly clock: Clock;
   readonly log: Log;
   /** The limits of everybody who uses the same account; `undefined` where nothing is shared. */
@@ -46,7 +46,15 @@ interface GuardOfEntry {
 
 type MakeProvider = (id: string, now: Settings, sole: boolean) => Promise<AiProvider>;
 
-export function createComposer({ registry, metrics, status, telemetry, clock, log, fleet }: ComposerOptions): Composer {
+export function createComposer({
+  registry,
+  metrics,
+  status,
+  middleware,
+  clock,
+  log,
+  fleet,
+}: ComposerOptions): Composer {
   const guards = new Map<string, GuardOfEntry>();
 
   /** What is remembered of a provider's failures. It belongs to the entry: another key or address begins anew. */
@@ -62,9 +70,8 @@ export function createComposer({ registry, metrics, status, telemetry, clock, lo
   async function one(id: string, now: Settings, sole: boolean): Promise<AiProvider> {
     const adapter = await registry.get(id);
     const entry = entryOf(id, now);
-    const trace = telemetry.open(now.telemetry);
     const wrappers: readonly ((provider: AiProvider) => AiProvider)[] = [
-      (provider) => trace(provider, entry.kind),
+      (provider) => middleware.observe(provider, entry.kind),
       metrics.measure,
       status.watch,
       (provider) => guardOf(entry).wrap(provider, guardPlan(now, entry, sole)),

@@ -18,6 +18,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { DocumentSnapshot, Position, Range } from '../domain/text.ts';
 import type { TraceFilter, TraceLog } from '../observability/explain.ts';
 import type { Metrics, ProviderStats } from '../observability/metrics.ts';
+import type { Middleware } from '../observability/middleware/middleware.ts';
 import type { Status, StatusTracker } from '../observability/status.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { type ActParams, type ActResult, act, type RecentWork } from './act.ts';
@@ -142,6 +143,7 @@ export interface AssistantDependencies {
   readonly metrics: Metrics;
   readonly status: StatusTracker;
   readonly sharing: AnswerSharing;
+  readonly middleware: Pick<Middleware, 'dispose'>;
   runtime(): Runtime;
   /** Changes the settings by `change` and puts what follows from it in place. */
   reconfigure(change: (store: SettingsStore) => SettingsChange): SettingsChange;
@@ -295,6 +297,8 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
       completer.dispose();
       sharing.dispose();
       await registry.dispose();
+      // Last: calls that ended just now are to be told of.
+      await dependencies.middleware.dispose();
     },
   };
 }

@@ -58,6 +58,7 @@ export async function createCliApp(
     profile: chooseProfile(input.text('profile'), place.environment['INKLING_PROFILE']),
     progress: indexing.progress,
     workerPath: join(packageRoot(import.meta.url), 'dist', 'index-worker.cjs'),
+    observerPath: join(packageRoot(import.meta.url), 'dist', 'observer-thread.cjs'),
   });
   const file = await readUserFile({ ...place, flag: input.text('config') }, nodeUserFileSystem, signal);
   const { issues } = app.assistant.loadUserFile(file);

@@ -17,7 +17,10 @@ export function maskValue(value: unknown, secrecy: Secrecy | undefined): unknown
   if (typeof value !== 'object' || value === null) return value;
   if (secrecy === 'key' && isVariableReference(value)) return value;
   if (Array.isArray(value)) return value.map((element) => maskValue(element, secrecy));
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [maskName(key), maskValue(inner, secrecy)]));
+  const inside = (key: string) => (secrecy === 'options' && key === 'options' ? 'values' : secrecy);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [maskName(key), maskValue(inner, inside(key))]),
+  );
 }
 
 /** A masked value as one short line. */

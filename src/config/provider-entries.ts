@@ -4,6 +4,7 @@ import { layerNames } from './issue.ts';
 import { printValue } from './mask.ts';
 import type { EffectiveSetting, EffectiveSettings, Layer } from './merge.ts';
 import { providerEntry } from './provider-schema.ts';
+import type { Said } from './read-layer.ts';
 import type { LeafNode } from './setting-tree.ts';
 import { builtInProviderIds, isProviderKind, type ProviderKind, providerKinds, vendorOf } from './vendors.ts';
 
@@ -61,7 +62,10 @@ export function withholdForeignKeys(layers: readonly Layer[]): { layers: readonl
   };
 }
 
-/** A module is code that runs, and the editor's settings may come from a workspace: only the user file names one. */
+/**
+ * A module is code that runs, and the editor's settings may come from a workspace: only the user file names one, and only
+ * it lets an observer of calls see their text.
+ */
 export function withholdForeignModules(layers: readonly Layer[]): {
   layers: readonly Layer[];
   issues: SettingsIssue[];
@@ -69,14 +73,29 @@ export function withholdForeignModules(layers: readonly Layer[]): {
   const issues: SettingsIssue[] = [];
   const kept = layers.map((layer) => {
     if (domainOf(layer.name) !== 'editor') return layer;
-    const named = [...layer.said].filter(([, { path }]) => path[0] === 'providers' && path[2] === 'module');
-    for (const [key, { value, leaf }] of named) {
-      const expected = 'nothing here: which code runs is said in the user file alone';
-      issues.push({ layer: layer.name, path: key, expected, got: printValue(value, leaf.secrecy) });
+    const refused = [...layer.said].flatMap(([key, said]) => {
+      const expected = refusal(said);
+      return expected === undefined ? [] : [{ key, said, expected }];
+    });
+    for (const { key, said, expected } of refused) {
+      issues.push({ layer: layer.name, path: key, expected, got: printValue(said.value, said.leaf.secrecy) });
     }
-    return without(layer, new Set(named.map(([key]) => key)));
+    return without(layer, new Set(refused.map(({ key }) => key)));
   });
   return { layers: kept, issues };
+}
+
+/** What was to be expected of an editor's layer in place of this; `undefined` where it may say it. */
+function refusal({ path, value }: Said): string | undefined {
+  if (path[0] === 'providers' && path[2] === 'module') {
+    return 'nothing here: which code runs is said in the user file alone';
+  }
+  if (path[0] !== 'middleware' || !Array.isArray(value) || !value.some(isForUserFile)) return undefined;
+  return 'no module and no content here: which code runs, and who is told your text, is said in the user file alone';
+}
+
+function isForUserFile({ kind, content }: { readonly kind: unknown; readonly content?: unknown }): boolean {
+  return kind === 'module' || content === true;
 }
 
 function completeEntry(effective: Effective, id: string): SettingsIssue | undefined {

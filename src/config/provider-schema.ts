@@ -1,11 +1,11 @@
 /** The settings of one provider entry. What a vendor's entry starts from is in the table of vendors. */
-import { isAbsolute } from 'node:path';
 import * as z from 'zod/mini';
 import { fimForms } from '../domain/provider-entry.ts';
 import {
   baseAddress,
   flag,
   group,
+  modulePlace,
   numberBetween,
   oneOf,
   optional,
@@ -32,15 +32,6 @@ const headers: ValueKind<Record<string, string>> = {
     ),
   expected: 'an object of HTTP header names and their values (ASCII text)',
   secrecy: 'values',
-};
-
-const modulePlace: ValueKind<string> = {
-  schema: () =>
-    z.string().check(
-      z.maxLength(4096),
-      z.refine((place) => isAbsolute(place) || (/^file:\/\/\//i.test(place) && URL.canParse(place))),
-    ),
-  expected: 'the absolute path or the file: URL of an ES module',
 };
 
 const requestOptions: ValueKind<Record<string, unknown>> = {

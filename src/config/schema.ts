@@ -2,6 +2,7 @@
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import { cacheSettings } from './cache-schema.ts';
 import { exclusionPattern } from './exclusion-pattern.ts';
+import { middlewareSetting } from './middleware-schema.ts';
 import { providerEntry } from './provider-schema.ts';
 import {
   flag,
@@ -203,18 +204,7 @@ export const settingsTree = group('Settings of Inkling.', {
       'Serve them at `http://127.0.0.1:PORT/metrics`, to this machine alone; null serves nothing. `inkling stats` reads them. Of several servers the first one has the port.',
     ),
   }),
-  telemetry: group('What OpenTelemetry is told, for teams that collect it. Needs its package `@opentelemetry/api`.', {
-    openTelemetry: setting(
-      flag,
-      false,
-      'Whether each call to a provider is a span with its times, tokens and outcome, in the names of the conventions for generative AI.',
-    ),
-    content: setting(
-      flag,
-      false,
-      'Whether spans also hold what was asked and answered. Set it only where the collector may see your code.',
-    ),
-  }),
+  middleware: middlewareSetting,
   profile: setting(
     orNull(text('the name of a profile', 64)),
     null,

@@ -1,12 +1,16 @@
 /** The words a setting is declared with: kinds of values, and what a person is told about them. */
+import { isAbsolute } from 'node:path';
 import * as z from 'zod/mini';
 import type { GroupNode, LeafNode, SettingNode, TableNode } from './setting-tree.ts';
 
 // Compiling checks takes longer than settings ever take to be checked, and start-up is when it would happen.
 z.config({ jitless: true });
 
-/** How much of a value may be shown: a whole key, the values of a table, or the user part of an address is masked. */
-export type Secrecy = 'key' | 'values' | 'address';
+/**
+ * How much of a value may be shown: a whole key, the values of a table, the user part of an address, or whatever is under
+ * `options` is masked.
+ */
+export type Secrecy = 'key' | 'values' | 'address' | 'options';
 
 export interface SettingFacts {
   /** Completes the sentence "expected …". */
@@ -117,6 +121,16 @@ export const proxyAddress: ValueKind<string> = {
     ),
   expected: 'the http or https address of a proxy, for example "http://proxy.example:3128"',
   secrecy: 'address',
+};
+
+/** Where the user's own code is. Which layers may say it is decided where layers meet. */
+export const modulePlace: ValueKind<string> = {
+  schema: () =>
+    z.string().check(
+      z.maxLength(4096),
+      z.refine((place) => isAbsolute(place) || (/^file:\/\/\//i.test(place) && URL.canParse(place))),
+    ),
+  expected: 'the absolute path or the file: URL of an ES module',
 };
 
 /** Names of entries in a table; no dots, so that a dotted path names one place. */

@@ -1,14 +1,19 @@
 /** How a wrapper is written once: it sees every call of a provider as one of two shapes and gives back a provider. */
-import type { AiProvider } from './ai-provider.ts';
+import type { AiProvider, EmbedRequest } from './ai-provider.ts';
 import type { ChatRequest } from './chat.ts';
 import type { CompletionRequest } from './completion.ts';
 import type { Usage } from './usage.ts';
 
-/** Which call it is. `other`: embeddings, token counts, model lists and health probes. */
+/** Which call it is. `other`: what no answer of a model comes of. */
 export type ProviderCall =
   | { readonly feature: 'completion'; readonly request: CompletionRequest }
   | { readonly feature: 'chat'; readonly request: ChatRequest }
-  | { readonly feature: 'other' };
+  | OtherCall;
+
+export type OtherCall =
+  | { readonly feature: 'other'; readonly operation: 'embed'; readonly request: EmbedRequest }
+  | { readonly feature: 'other'; readonly operation: 'countTokens'; readonly request: { readonly text: string } }
+  | { readonly feature: 'other'; readonly operation: 'listModels' | 'checkHealth' };
 
 /** What wrappers may look at in an answer. */
 export interface AnswerLike {
@@ -37,7 +42,8 @@ export interface ProviderWrapper {
 export function wrapProvider(inner: AiProvider, { unary, stream }: ProviderWrapper): AiProvider {
   const { streamCode, embed, countTokens, listModels, checkHealth, lastHealth, allowances, initialize, dispose } =
     inner;
-  const other: ProviderCall = { feature: 'other' };
+  const list: OtherCall = { feature: 'other', operation: 'listModels' };
+  const check: OtherCall = { feature: 'other', operation: 'checkHealth' };
   return {
     apiVersion: inner.apiVersion,
     name: inner.name,
@@ -54,12 +60,18 @@ export function wrapProvider(inner: AiProvider, { unary, stream }: ProviderWrapp
       streamCode: (request, signal) =>
         stream({ feature: 'completion', request }, signal, (own) => streamCode.call(inner, request, own)),
     }),
-    ...(embed && { embed: (request, signal) => unary(other, signal, (own) => embed.call(inner, request, own)) }),
-    ...(countTokens && {
-      countTokens: (text, signal) => unary(other, signal, (own) => countTokens.call(inner, text, own)),
+    ...(embed && {
+      embed: (request, signal) =>
+        unary({ feature: 'other', operation: 'embed', request }, signal, (own) => embed.call(inner, request, own)),
     }),
-    ...(listModels && { listModels: (signal) => unary(other, signal, (own) => listModels.call(inner, own)) }),
-    ...(checkHealth && { checkHealth: (signal) => unary(other, signal, (own) => checkHealth.call(inner, own)) }),
+    ...(countTokens && {
+      countTokens: (text, signal) =>
+        unary({ feature: 'other', operation: 'countTokens', request: { text } }, signal, (own) =>
+          countTokens.call(inner, text, own),
+        ),
+    }),
+    ...(listModels && { listModels: (signal) => unary(list, signal, (own) => listModels.call(inner, own)) }),
+    ...(checkHealth && { checkHealth: (signal) => unary(check, signal, (own) => checkHealth.call(inner, own)) }),
     ...(lastHealth && { lastHealth: () => lastHealth.call(inner) }),
     ...(allowances && { allowances: () => allowances.call(inner) }),
     ...(initialize && { initialize: (signal) => initialize.call(inner, signal) }),

@@ -32,6 +32,7 @@ export interface ServerOptions {
   readonly log: AppLog;
   readonly version: string;
   readonly workerPath: string;
+  readonly observerPath: string;
   readonly userFile: UserFilePlace;
   /** The process of the client, where the command line named it. */
   readonly clientProcessId: number | undefined;
@@ -47,7 +48,7 @@ export interface ServerOptions {
 const FAREWELL = 300;
 
 export function serve(options: ServerOptions): void {
-  const { channel, clock, log, version, workerPath, userFile, profile, exit } = options;
+  const { channel, clock, log, version, workerPath, observerPath, userFile, profile, exit } = options;
   const { environment } = userFile;
   const progress = backgroundProgress(() => session);
   const { assistant, roots, warmUp } = createApp({
@@ -56,6 +57,7 @@ export function serve(options: ServerOptions): void {
     log,
     profile,
     workerPath,
+    observerPath,
     progress,
   });
   let leaving = false;

@@ -51,6 +51,7 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
     log,
     version: packageJson.version,
     workerPath: fileURLToPath(new URL('./index-worker.cjs', import.meta.url)),
+    observerPath: fileURLToPath(new URL('./observer-thread.cjs', import.meta.url)),
     userFile: {
       flag: text(values['config']),
       environment: process.env,

@@ -1,6 +1,7 @@
 /** Which code runs is said in the user file alone: every other layer may come from a workspace. */
 import { describe, expect, test } from 'vitest';
 import { describeIssue } from '../../src/config/issue.ts';
+import { showSettingsText } from '../../src/config/show.ts';
 import { createSettingsStore } from '../../src/config/store.ts';
 
 const mine = { kind: 'module', module: '/home/me/provider.mjs' };
@@ -56,4 +57,46 @@ describe.each(['initializationOptions', 'client', 'session'] as const)('%s', (la
     const { settings } = store.setLayer(layer, { providers: { mine: { module: '/elsewhere.mjs', model: 'm' } } });
     expect(settings.providers['mine']).toMatchObject({ module: mine.module, model: 'm' });
   });
+
+  test.each([
+    ['a module', { kind: 'module', module: '/project/observer.mjs', options: { token: 'a secret of mine' } }],
+    ['who is told text', { kind: 'openTelemetry', content: true }],
+  ])('cannot say in the list of middleware %s', (_, entry) => {
+    const store = createSettingsStore();
+    store.setLayer('user', {
+      middleware: [{ kind: 'log' }, { kind: 'module', module: '/home/me/audit.mjs', content: true }],
+    });
+    const { issues, settings } = store.setLayer(layer, { middleware: [{ kind: 'log' }, entry] });
+    expect(issues).toMatchObject([
+      { layer, path: 'middleware', expected: expect.stringContaining('in the user file alone') },
+    ]);
+    expect(JSON.stringify(issues)).not.toContain('a secret of mine');
+    expect(settings.middleware.map(({ kind }) => kind)).toEqual(['log', 'module']);
+    expect(store.setLayer(layer, { middleware: [{ kind: 'log' }, entry] }).issues).toEqual([]);
+    expect(store.setLayer(layer, { middleware: [{ kind: 'openTelemetry' }] }).settings.middleware).toEqual([
+      { kind: 'openTelemetry' },
+    ]);
+  });
+});
+
+test.each([
+  [{ kind: 'module' }],
+  [{ kind: 'module', module: './audit.mjs' }],
+  [{ kind: 'log', content: true }],
+  [{ kind: 'other' }],
+  [{}],
+  ['log'],
+])('%j is no middleware', (entry) => {
+  const { issues, settings } = createSettingsStore().setLayer('user', { middleware: [entry] });
+  expect(issues).toMatchObject([{ path: 'middleware', expected: expect.stringContaining('{"kind": "log"}') }]);
+  expect(settings.middleware).toEqual([]);
+});
+
+test('the options of a module are shown as fingerprints', () => {
+  const store = createSettingsStore();
+  const entry = { kind: 'module', module: '/home/me/audit.mjs', options: { token: 'hush', deep: { token: 'hush' } } };
+  store.setLayer('user', { middleware: [entry] });
+  const shown = showSettingsText(store.effective());
+  expect(shown).toContain('"module":"/home/me/audit.mjs","options":{"token":"[secret sha256:');
+  expect(shown).not.toContain('hush');
 });

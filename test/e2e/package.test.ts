@@ -57,6 +57,7 @@ test.each([
   'clients/neovim/lsp/inkling.lua',
   'clients/neovim/plugin/inkling.lua',
   'dist/index-worker.cjs',
+  'dist/observer-thread.cjs',
 ])('it holds %s', (name) => {
   expect(statSync(join(installed, name)).size).toBeGreaterThan(0);
 });

@@ -22,7 +22,7 @@ test('a chat is a span where the settings want it, without its text', async () =
     server.request('inkling/chat', { messages: [{ role: 'user', content: 'secret question' }] }).response;
   await ask();
   server.notify('workspace/didChangeConfiguration', {
-    settings: { inkling: { telemetry: { openTelemetry: true }, cache: { enabled: false } } },
+    settings: { inkling: { middleware: [{ kind: 'openTelemetry' }], cache: { enabled: false } } },
   });
   await ask();
   // Whoever shares a call has its answer before the call is closed.

@@ -4,8 +4,8 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AiError } from '../../domain/ai-error.ts';
 import type { ProviderEntry } from '../../domain/provider-entry.ts';
+import { placeOf } from '../../util/error-place.ts';
 import { runForeignCode } from '../../util/foreign-code.ts';
-import { placeOf } from './module-error.ts';
 
 /** What a module exports by default. What it gives back is checked before it is believed. */
 export type ModuleFactory = (entry: unknown, tools: unknown) => unknown;

@@ -1,5 +1,6 @@
 /** What a user's module throws, as one of our kinds. Modules know nothing of our classes: they say the kind in a member. */
 import { AiError, type AiErrorInit, type AiErrorKind, aiErrorKinds, cancelled } from '../../domain/ai-error.ts';
+import { placeOf } from '../../util/error-place.ts';
 import { knownCause } from '../http/http-failure.ts';
 import { numberMember, textMember } from '../http/json.ts';
 
@@ -14,17 +15,6 @@ export function moduleError(thrown: unknown, signal: AbortSignal, provider: stri
   const known = knownCause(thrown);
   if (known instanceof AiError) return known;
   return saidKind(thrown, provider) ?? networkKind(thrown, provider) ?? bug(thrown, provider);
-}
-
-/** Where in the user's files an error arose, as `file:line:column`, the column only where it is known. */
-export function placeOf(error: Error): string | undefined {
-  // Only lines that are places: the others are the message, which may say anything.
-  const places = error.stack?.split('\n', 50).filter((line) => /^(\s+at |file:)/.test(line)) ?? [];
-  for (const line of places) {
-    const place = /((?:file:\/\/|\/|[A-Za-z]:\\)[^\s()]*?)(?:\?modified=\d+)?(:\d+(?::\d+)?)\)?$/.exec(line);
-    if (place !== null) return `${place[1]}${place[2]}`;
-  }
-  return undefined;
 }
 
 function saidKind(thrown: unknown, provider: string): AiError | undefined {

@@ -1,12 +1,12 @@
 import { type Attributes, metrics, type Span, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AiError } from '../../src/domain/ai-error.ts';
-import { chatRequest } from '../../src/domain/chat.ts';
-import { completionRequest } from '../../src/domain/completion.ts';
-import { createTelemetry } from '../../src/observability/telemetry.ts';
-import { contextAt } from '../support/code-context.ts';
-import { hang, type Script, scriptedProvider, textOf } from '../support/scripted-provider.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { AiError } from '../../../src/domain/ai-error.ts';
+import { chatRequest } from '../../../src/domain/chat.ts';
+import { completionRequest } from '../../../src/domain/completion.ts';
+import { createMiddleware } from '../../../src/observability/middleware/middleware.ts';
+import { contextAt } from '../../support/code-context.ts';
+import { hang, type Script, scriptedProvider, textOf } from '../../support/scripted-provider.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 interface Told {
   readonly name: string;
@@ -55,13 +55,13 @@ afterEach(() => {
   figures.length = 0;
 });
 
-function create(answer: Script['answer'], settings: { openTelemetry?: boolean; content?: boolean } = {}) {
+function create(answer: Script['answer'], settings: { content?: boolean } = {}) {
   const clock = createVirtualClock();
   const log = { error() {}, warn() {}, info() {}, debug() {} };
-  const telemetry = createTelemetry({ version: '1', clock, log });
-  const traceCalls = telemetry.open({ openTelemetry: true, content: false, ...settings });
+  const middleware = createMiddleware({ version: '1', threadFile: '', clock, log });
+  middleware.configure([{ kind: 'openTelemetry', ...settings }]);
   const inner = scriptedProvider({ name: 'mine', answer });
-  return { clock, inner, provider: traceCalls(inner, 'gemini') };
+  return { clock, inner, provider: middleware.observe(inner, 'gemini') };
 }
 
 test('a chat is a span with its model, its settings, its tokens and how it ended', async () => {
@@ -127,7 +127,15 @@ test('a stream that its reader leaves is ended once', async () => {
   expect(inner.counts.ended).toBe(1);
 });
 
-test('nothing stands between where nothing is to be told', async () => {
-  const { inner, provider } = create(['x'], { openTelemetry: false });
-  expect(provider).toBe(inner);
+test('a set-up that throws does not reach the call', async () => {
+  trace.setGlobalTracerProvider({
+    getTracer: () =>
+      ({
+        startSpan() {
+          throw new Error('The collector is gone.');
+        },
+      }) as unknown as ReturnType<typeof trace.getTracer>,
+  });
+  const { provider } = create(['Because.']);
+  expect(await textOf(provider.streamChat(question, signal))).toBe('Because.');
 });
