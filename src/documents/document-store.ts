@@ -24,7 +24,7 @@ export type ChangeOutcome = 'applied' | 'stale' | 'unknown';
 
 /**
  * A document is dirty when its text is known to differ from the editor's: a version went backwards, or a change was too
- * big. `get` and `recent` leave it out until a change brings the full text or it is opened again, so that nobody
+ * big or made no sense. `get` and `recent` leave it out until a change brings the full text or it is opened again, so that nobody
  * answers for text that is not there.
  */
 export interface DocumentStore extends DocumentFeed {
@@ -37,6 +37,8 @@ export interface DocumentStore extends DocumentFeed {
   /** Says that the user looks at this document now. */
   focus(uri: string): void;
   isDirty(uri: string): boolean;
+  /** Makes the document dirty: something came of it that could not be read. */
+  distrust(uri: string): void;
 }
 
 export interface DocumentStoreOptions {
@@ -118,7 +120,6 @@ export function createDocumentStore({ log, maxBytes = MAX_BYTES }: DocumentStore
   function change(uri: string, version: number, changes: readonly ContentChange[]): ChangeOutcome {
     const entry = entries.get(uri);
     if (entry === undefined) return 'unknown';
-    if (!changes.every(isReadable)) return refuse(uri, entry, 'A change could not be read', version);
     if (entry.dirty && !changes.some(isFullText)) return 'stale';
     if (!entry.dirty && !(version > entry.document.version)) {
       return refuse(uri, entry, 'A document version went backwards; waiting for its full text', version);
@@ -143,6 +144,10 @@ export function createDocumentStore({ log, maxBytes = MAX_BYTES }: DocumentStore
       const entry = entries.get(uri);
       if (entry !== undefined) put(uri, entry);
     },
+    distrust(uri) {
+      const entry = entries.get(uri);
+      if (entry !== undefined) put(uri, { ...entry, dirty: true });
+    },
     isDirty: (uri) => entries.get(uri)?.dirty === true,
     get(uri) {
       const entry = entries.get(uri);
@@ -161,11 +166,6 @@ export function createDocumentStore({ log, maxBytes = MAX_BYTES }: DocumentStore
       return () => observers.delete(observer);
     },
   };
-}
-
-/** What a client sends may lack what its type promises: the text would be out of step, and that must be known. */
-function isReadable(change: Partial<ContentChange> | null): boolean {
-  return typeof change?.text === 'string' && (!change.range || Boolean(change.range.start && change.range.end));
 }
 
 /** What was changed before a full text is gone with it. */

@@ -27,7 +27,10 @@ export interface Client {
 }
 
 export function readClient({ capabilities, clientInfo }: InitializeParams): Client {
-  const { textDocument = {}, workspace = {}, window = {} } = capabilities;
+  // Several clients send null for what they do not have.
+  const textDocument = capabilities.textDocument ?? {};
+  const workspace = capabilities.workspace ?? {};
+  const window = capabilities.window ?? {};
   const item = textDocument.completion?.completionItem;
   const name = clientInfo?.name ?? 'unknown';
   return {
@@ -35,7 +38,7 @@ export function readClient({ capabilities, clientInfo }: InitializeParams): Clie
     inlineCompletion: 'inlineCompletion' in textDocument,
     snippets: item?.snippetSupport === true,
     insertsVerbatim: name === 'Eglot',
-    adjustsIndentation: item?.insertTextModeSupport?.valueSet.includes(InsertTextMode.adjustIndentation) === true,
+    adjustsIndentation: item?.insertTextModeSupport?.valueSet?.includes?.(InsertTextMode.adjustIndentation) === true,
     takesLateLists: name === 'helix' || name === 'Eglot',
     asksOnce: name === 'helix',
     alwaysSelects: name === 'helix' || name === 'Eglot',
@@ -45,7 +48,7 @@ export function readClient({ capabilities, clientInfo }: InitializeParams): Clie
     workDoneProgress: window.workDoneProgress === true,
     workspaceFolders: workspace.workspaceFolders === true,
     versionedEdits: workspace.workspaceEdit?.documentChanges === true,
-    resolvesCodeActions: textDocument.codeAction?.resolveSupport !== undefined,
+    resolvesCodeActions: Boolean(textDocument.codeAction?.resolveSupport),
   };
 }
 

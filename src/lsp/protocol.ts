@@ -33,6 +33,8 @@ export const notifications = {
   didChange: notification<lsp.DidChangeTextDocumentParams>('textDocument/didChange'),
   didClose: notification<lsp.DidCloseTextDocumentParams>('textDocument/didClose'),
   didSave: notification<lsp.DidSaveTextDocumentParams>('textDocument/didSave'),
+  /** The name that existing completion clients send. */
+  didFocus: notification<{ readonly textDocument: lsp.TextDocumentIdentifier }>('textDocument/didFocus'),
   didChangeConfiguration: notification<lsp.DidChangeConfigurationParams>('workspace/didChangeConfiguration'),
   didChangeWorkspaceFolders: notification<lsp.DidChangeWorkspaceFoldersParams>('workspace/didChangeWorkspaceFolders'),
   cancelWorkDoneProgress: notification<lsp.WorkDoneProgressCancelParams>('window/workDoneProgress/cancel'),

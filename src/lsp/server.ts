@@ -19,6 +19,7 @@ import { keepSurface } from './handlers/surface.ts';
 import { registerTextDocuments } from './handlers/text-document.ts';
 import { keepMetrics } from './keep-metrics.ts';
 import { clientNotifications, clientRequests, MessageType, notifications, requests } from './protocol.ts';
+import { onNotification, onRequest } from './receive.ts';
 import { offersList, serverCapabilities } from './server-capabilities.ts';
 import { createSession, type Session } from './session.ts';
 import type { Channel } from './transport/channel.ts';
@@ -84,7 +85,7 @@ export function serve(options: ServerOptions): void {
 
   let greet: () => void = () => undefined;
 
-  connection.onRequest(requests.initialize, async (params) => {
+  onRequest(connection, requests.initialize, async (params) => {
     session.client = readClient(params);
     const file = await readUserFile(userFile, nodeUserFileSystem, new AbortController().signal);
     const changes = [
@@ -101,7 +102,7 @@ export function serve(options: ServerOptions): void {
     return { capabilities: serverCapabilities(session.client, wanted), serverInfo: { name: 'inkling', version } };
   });
 
-  connection.onNotification(notifications.initialized, () => {
+  onNotification(session, notifications.initialized, () => {
     greet();
     // Not before: warming up while `initialize` is answered would make the editor wait for it.
     assistant.onSettings(() => {
@@ -116,7 +117,7 @@ export function serve(options: ServerOptions): void {
     warmUp();
   });
 
-  progress.register(connection);
+  progress.register(session);
   registerTextDocuments(session);
   registerInlineCompletion(session);
   registerCompletion(session);
@@ -148,8 +149,9 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly st
   return rootUri ? [rootUri] : [];
 }
 
-function followFolders({ connection, log }: Session, roots: WorkspaceRootStore): void {
-  connection.onNotification(notifications.didChangeWorkspaceFolders, () => {
+function followFolders(session: Session, roots: WorkspaceRootStore): void {
+  const { connection, log } = session;
+  onNotification(session, notifications.didChangeWorkspaceFolders, () => {
     connection
       .sendRequest(clientRequests.workspaceFolders)
       .then((folders) => roots.set((folders ?? []).map(({ uri }) => uri)))

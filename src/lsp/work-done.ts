@@ -2,6 +2,7 @@
 import type { MessageConnection, ProgressToken } from 'vscode-jsonrpc/node';
 import type { ProgressReporter } from '../domain/ports.ts';
 import { clientRequests, notifications, workDoneProgress } from './protocol.ts';
+import { onNotification } from './receive.ts';
 import type { Session } from './session.ts';
 
 type Report = { kind: 'report'; message: string; percentage?: number } | { kind: 'end'; message?: string };
@@ -15,7 +16,7 @@ export function reportWork(connection: MessageConnection, token: ProgressToken |
 
 export interface BackgroundProgress extends ProgressReporter {
   /** Listens for what the user stops. */
-  register(connection: MessageConnection): void;
+  register(session: Pick<Session, 'connection' | 'log'>): void;
 }
 
 /** Background work. The client is asked for a token only when it does not wait for us itself. */
@@ -35,8 +36,8 @@ export function backgroundProgress(session: () => Session): BackgroundProgress {
   }
 
   return {
-    register(connection) {
-      connection.onNotification(notifications.cancelWorkDoneProgress, ({ token }) => cancels.get(token)?.());
+    register(receiver) {
+      onNotification(receiver, notifications.cancelWorkDoneProgress, ({ token }) => cancels.get(token)?.());
     },
     begin(title, onCancel) {
       last += 1;

@@ -98,21 +98,15 @@ describe('changes', () => {
     expect(storeWith('x').change('file:///w/b.ts', 2, [{ text: 'y' }])).toBe('unknown');
   });
 
-  test.each([
-    ['a range without places', { range: {}, text: 'x' }],
-    ['no text', { range: { start: at(0, 0), end: at(0, 0) } }],
-    ['no full text', {}],
-    ['nothing', null],
-  ])('that cannot be read (%s) make the document dirty', (_name, change) => {
+  test('after one that made no sense the document is dirty until its full text comes', () => {
     const store = storeWith('one');
-    expect(store.change(URI, 2, [change as never])).toBe('stale');
-    expect(store.isDirty(URI)).toBe(true);
-  });
-
-  test('a place without numbers is the beginning', () => {
-    const store = storeWith('one');
-    store.change(URI, 2, [{ range: { start: {} as never, end: { line: 0 } as never }, text: 'x' }]);
-    expect(textOf(store)).toBe('xone');
+    store.distrust(URI);
+    expect([store.isDirty(URI), store.get(URI)]).toEqual([true, undefined]);
+    expect(store.change(URI, 3, [{ range: { start: at(0, 0), end: at(0, 0) }, text: 'x' }])).toBe('stale');
+    expect(store.change(URI, 4, [{ text: 'two' }])).toBe('applied');
+    expect(textOf(store)).toBe('two');
+    store.distrust('file:///w/none.ts');
+    expect(store.isDirty('file:///w/none.ts')).toBe(false);
   });
 
   test.each([

@@ -2,10 +2,12 @@
 import type { Command, WorkspaceEdit } from 'vscode-languageserver/node';
 import { type ActionKind, type ActResult, answerKinds, editKinds } from '../../assistant/act.ts';
 import { isCancellation } from '../../domain/ai-error.ts';
-import type { Position, Range } from '../../domain/text.ts';
+import type { Range } from '../../domain/text.ts';
 import { readParams } from '../params.ts';
 import { clientRequests } from '../protocol.ts';
 import type { Session } from '../session.ts';
+import { describeMistake, listOf, object, optional, text } from '../shape.ts';
+import { range } from '../standard-params.ts';
 import { invalidParams } from '../to-lsp/response-error.ts';
 
 export interface ActionArgument {
@@ -35,10 +37,16 @@ const titles: Readonly<Record<ActionKind, string>> = {
 /** Begins the action and returns: the editor is not kept waiting. Throws for arguments that make no sense. */
 export function beginAction(session: Session, command: string, raw: unknown): void {
   const kind = command.slice(PREFIX.length) as ActionKind;
-  const { uri, range, diagnostics = [], instruction } = readArgument(command, raw);
+  const { uri, range: lines, diagnostics, instruction } = readArgument(command, raw);
   const { assistant } = session;
   inBackground(session, titles[kind], async (signal) => {
-    const request = { kind, uri, range, diagnostics, ...(instruction === undefined ? {} : { instruction }) };
+    const request = {
+      kind,
+      uri,
+      range: lines,
+      diagnostics: diagnostics ?? [],
+      ...(typeof instruction === 'string' && { instruction }),
+    };
     return deliver(session, titles[kind], await assistant.act(request, signal));
   });
 }
@@ -114,31 +122,11 @@ function workspaceEdit({ client }: Session, { document, range, newText }: ActRes
     : { changes: { [document.uri]: edits } };
 }
 
+const argument = object({ uri: text, range, diagnostics: optional(listOf(text)), instruction: optional(text) });
+
 function readArgument(command: string, raw: unknown): ActionArgument {
-  if (!isArgument(raw)) {
-    throw invalidParams(`${command} takes { uri, range }, as the code action of this name carries them.`);
-  }
-  return raw;
+  const mistake = argument(raw);
+  if (mistake === undefined) return raw as ActionArgument;
+  const wanted = `${command} takes { uri, range }, as the code action of this name carries them.`;
+  throw invalidParams(`${wanted} ${describeMistake('Its argument', mistake)}`);
 }
-
-function isArgument(raw: unknown): raw is ActionArgument {
-  if (typeof raw !== 'object' || raw === null) return false;
-  const { uri, range, diagnostics = [], instruction = '' }: Unchecked<ActionArgument> = raw;
-  return (
-    typeof uri === 'string' &&
-    isRange(range) &&
-    Array.isArray(diagnostics) &&
-    diagnostics.every((one) => typeof one === 'string') &&
-    typeof instruction === 'string'
-  );
-}
-
-function isRange(raw: unknown): boolean {
-  const { start, end }: Unchecked<Range> = raw ?? {};
-  return [start, end].every((place) => {
-    const { line, character }: Unchecked<Position> = place ?? {};
-    return Number.isSafeInteger(line) && Number.isSafeInteger(character) && Number(line) >= 0 && Number(character) >= 0;
-  });
-}
-
-type Unchecked<Shape> = { readonly [Name in keyof Shape]?: unknown };

@@ -6,6 +6,7 @@ import type { DocumentSnapshot } from '../../domain/text.ts';
 import { blockAround } from '../block-around.ts';
 import type { Client } from '../client.ts';
 import { CodeActionKind, CodeActionTriggerKind, DiagnosticSeverity, requests } from '../protocol.ts';
+import { onRequest } from '../receive.ts';
 import type { Session } from '../session.ts';
 import { actionCommand } from './actions.ts';
 
@@ -23,14 +24,14 @@ export const codeActionKinds: readonly string[] = [...new Set(offers.map(({ kind
 export function registerCodeAction(session: Session): void {
   const { connection, assistant, answer } = session;
 
-  connection.onRequest(requests.codeAction, (params, token) =>
+  onRequest(connection, requests.codeAction, (params, token) =>
     answer(token, async () => {
       remember(params);
       return (await assistant.canChat()) ? actions(params) : [];
     }),
   );
   // Ours are complete when sent; editors ask to resolve every action they are shown, also those of other servers.
-  connection.onRequest(requests.resolveCodeAction, (action) => action);
+  onRequest(connection, requests.resolveCodeAction, (action) => action);
 
   /** The only place where the protocol tells a server what others say is wrong. */
   function remember({ textDocument, range, context }: CodeActionParams): void {
@@ -45,7 +46,7 @@ export function registerCodeAction(session: Session): void {
     const quiet = context.triggerKind === CodeActionTriggerKind.Automatic && !selected;
     const lines = selected ? range : blockAround(document, range.start.line);
     return offers
-      .filter(({ kind }) => context.only === undefined || context.only.some((only) => isWithin(kind, only)))
+      .filter(({ kind }) => context.only?.some((only) => isWithin(kind, only)) ?? true)
       .filter(({ action }) => !quiet || (action === 'fix' && context.diagnostics.length > 0))
       .map(({ action, title, kind }) => ({
         title,
@@ -73,12 +74,12 @@ function isWithin(kind: string, only: string): boolean {
 }
 
 /** Hints are about style, and there are many. */
-function isWrong({ severity = DiagnosticSeverity.Error }: Diagnostic): boolean {
-  return severity <= DiagnosticSeverity.Warning;
+function isWrong({ severity }: Diagnostic): boolean {
+  return (severity ?? DiagnosticSeverity.Error) <= DiagnosticSeverity.Warning;
 }
 
 function problemOf({ range, message, source }: Diagnostic): Problem {
-  return { range, message: plain(message), ...(source === undefined ? {} : { source }) };
+  return { range, message: plain(message), ...(typeof source === 'string' && { source }) };
 }
 
 /** Newer clients may say it in Markdown. */
@@ -88,5 +89,5 @@ function plain(message: Diagnostic['message']): string {
 
 function describe({ range, message, source }: Diagnostic, document: DocumentSnapshot): string {
   const line = Math.min(range.start.line, document.text.lineCount - 1) + 1;
-  return `line ${line}: ${plain(message)}${source === undefined ? '' : ` (${source})`}`;
+  return `line ${line}: ${plain(message)}${typeof source === 'string' ? ` (${source})` : ''}`;
 }

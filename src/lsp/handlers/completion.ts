@@ -1,6 +1,7 @@
 /** `textDocument/completion`: the same suggestions for editors without ghost text. */
 import type { CompletionList, CompletionParams } from 'vscode-languageserver/node';
 import { requests } from '../protocol.ts';
+import { onRequest } from '../receive.ts';
 import { offersList } from '../server-capabilities.ts';
 import type { Session } from '../session.ts';
 import { listItem } from '../to-lsp/list-item.ts';
@@ -12,7 +13,7 @@ const PATIENCE = 200;
 export function registerCompletion(session: Session): void {
   const { connection, assistant, turns, answer } = session;
 
-  connection.onRequest(requests.completion, (params, token) =>
+  onRequest(connection, requests.completion, (params, token) =>
     answer(token, (signal) => turns.take(params.textDocument.uri, () => list(params, signal))),
   );
 

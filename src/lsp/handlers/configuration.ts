@@ -2,6 +2,7 @@
 import { describeIssue } from '../../config/issue.ts';
 import type { SettingsChange } from '../../config/store.ts';
 import { clientRequests, notifications } from '../protocol.ts';
+import { onNotification } from '../receive.ts';
 import { registerCapability } from '../register-capability.ts';
 import type { Session } from '../session.ts';
 
@@ -50,7 +51,8 @@ export function registerConfiguration(session: Session): Configuration {
   }
 
   // A client that pushes nothing useful means "ask me": that is how those behave that only answer questions.
-  connection.onNotification(notifications.didChangeConfiguration, ({ settings }: { settings: unknown }) => {
+  onNotification(session, notifications.didChangeConfiguration, (params: { settings?: unknown } | undefined) => {
+    const settings = params?.settings;
     if (saysSomething(settings)) report(assistant.configure('client', settings));
     else if (session.client.configuration) pull();
     else report(assistant.configure('client', {}));

@@ -1,5 +1,6 @@
 /** `workspace/executeCommand`: answered at once. */
 import { requests } from '../protocol.ts';
+import { onRequest } from '../receive.ts';
 import type { Session } from '../session.ts';
 import { ACCEPT_COMPLETION } from '../to-lsp/accept-command.ts';
 import { invalidParams } from '../to-lsp/response-error.ts';
@@ -56,7 +57,7 @@ const table: Readonly<Record<string, Command>> = {
 export const commands: readonly string[] = Object.keys(table);
 
 export function registerExecuteCommand(session: Session): void {
-  session.connection.onRequest(requests.executeCommand, (params, token) =>
+  onRequest(session.connection, requests.executeCommand, (params, token) =>
     session.answer(token, async () => {
       const run = Object.hasOwn(table, params.command) ? table[params.command] : undefined;
       if (run === undefined)

@@ -1,6 +1,7 @@
 /** `textDocument/inlineCompletion`: ghost text. */
 import type { InlineCompletionList, InlineCompletionParams } from 'vscode-languageserver/node';
 import { requests } from '../protocol.ts';
+import { onRequest } from '../receive.ts';
 import { offersInline } from '../server-capabilities.ts';
 import type { Session } from '../session.ts';
 import { inlineItem } from '../to-lsp/inline-item.ts';
@@ -10,7 +11,7 @@ import { createTriggerKinds } from '../trigger-kind.ts';
 export function registerInlineCompletion({ connection, assistant, turns, edits, answer }: Session): void {
   const triggerKinds = createTriggerKinds();
 
-  connection.onRequest(requests.inlineCompletion, (params, token) =>
+  onRequest(connection, requests.inlineCompletion, (params, token) =>
     answer(token, (signal) => turns.take(params.textDocument.uri, () => items(params, signal))),
   );
 

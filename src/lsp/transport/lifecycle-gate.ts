@@ -51,6 +51,8 @@ const NO_PARAMS: Refusal = { code: ErrorCodes.InvalidParams, message: 'initializ
 export function createLifecycleGate(options: LifecycleGateOptions): LifecycleGate {
   const { log, forward } = options;
   let phase: Phase = { kind: 'new' };
+  /** The reasons that were given. */
+  const told = new Set<string>();
 
   function refuse(id: RequestId | null, error: Refusal): void {
     options.reply({ jsonrpc: '2.0', id, error });
@@ -99,7 +101,11 @@ export function createLifecycleGate(options: LifecycleGateOptions): LifecycleGat
         refuse(envelope.id, { code: envelope.code, message: envelope.message });
         break;
       case 'ignored':
-        log.warn('the editor sent a message that is none', { reason: envelope.reason });
+        // Once: a client that sends such a thing sends it at every key.
+        log[told.has(envelope.reason) ? 'debug' : 'warn']('the editor sent a message that is none', {
+          reason: envelope.reason,
+        });
+        told.add(envelope.reason);
         break;
     }
   }

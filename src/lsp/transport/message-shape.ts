@@ -65,8 +65,10 @@ function classifyResponse({ id, result, error }: Candidate, message: Message): E
 
 function classifyNotification(method: string, params: unknown, message: Message): Envelope {
   if (!isStructured(params)) return { kind: 'ignored', reason: 'a notification whose params are no object or array' };
-  if (method === '$/cancelRequest' && !hasId(params))
+  if (method === '$/cancelRequest' && !holds('id', params))
     return { kind: 'ignored', reason: 'a cancellation without an id' };
+  if (method === '$/progress' && !holds('token', params))
+    return { kind: 'ignored', reason: 'progress without a token' };
   return { kind: 'notification', method, message };
 }
 
@@ -78,8 +80,8 @@ function isId(id: unknown): id is string | number {
   return typeof id === 'string' || typeof id === 'number';
 }
 
-function hasId(params: unknown): boolean {
-  return typeof params === 'object' && params !== null && 'id' in params && isId(params.id);
+function holds(name: 'id' | 'token', params: unknown): boolean {
+  return typeof params === 'object' && params !== null && isId(Reflect.get(params, name));
 }
 
 /** JSON-RPC has objects and arrays; several clients send null where they have none. */
