@@ -227,6 +227,7 @@ export function createApp(options: AppOptions): App {
   const completer = createCompleter({ documents, clock, tracer: traces, runtime: () => runtime.completion });
   const assistant = createAssistant({
     documents,
+    clock,
     registry,
     completer,
     traces,

@@ -14,6 +14,7 @@ import type { AiProvider, EmbedRequest, EmbedResponse, ModelInfo, ProviderHealth
 import type { ChatMessage, ChatResponse } from '../domain/chat.ts';
 import type { CodeContext } from '../domain/code-context.ts';
 import type { CompletionTrace } from '../domain/completion-trace.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { DocumentSnapshot, Position, Range } from '../domain/text.ts';
 import type { TraceFilter, TraceLog } from '../observability/explain.ts';
@@ -22,6 +23,7 @@ import type { Middleware } from '../observability/middleware/middleware.ts';
 import type { Status, StatusTracker } from '../observability/status.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { type ActParams, type ActResult, act, type RecentWork } from './act.ts';
+import { createKeptSuggestions, type KeptStats } from './kept-suggestions.ts';
 import { createProviderReports, type ProviderReport } from './provider-reports.ts';
 import { createSuggestionLedger, type SuggestionStats } from './suggestion-ledger.ts';
 import { unsupported } from './unsupported.ts';
@@ -88,7 +90,7 @@ export interface ProviderResilience {
 
 export interface StatsReport {
   readonly providers: Readonly<Record<string, ProviderStats & ProviderResilience>>;
-  readonly suggestions: SuggestionStats;
+  readonly suggestions: SuggestionStats & { readonly kept: KeptStats };
   readonly cache: SharingStats;
 }
 
@@ -137,6 +139,7 @@ export interface Assistant {
 
 export interface AssistantDependencies {
   readonly documents: DocumentStore;
+  readonly clock: Clock;
   readonly registry: ProviderRegistry;
   readonly completer: Completer;
   readonly traces: TraceLog;
@@ -153,8 +156,10 @@ export interface AssistantDependencies {
 }
 
 export function createAssistant(dependencies: AssistantDependencies): Assistant {
-  const { documents, registry, completer, traces, metrics, status, sharing, runtime, reconfigure } = dependencies;
+  const { documents, clock, registry, completer, traces, metrics, status, sharing, runtime, reconfigure } =
+    dependencies;
   const ledger = createSuggestionLedger();
+  const kept = createKeptSuggestions({ documents, clock });
   const reports = createProviderReports({ registry, metrics, recentHealth: (id) => runtime().health(id) });
 
   async function chat(
@@ -245,7 +250,11 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     documents,
     async complete(query, signal) {
       const outcome = await completer.complete(query, signal);
-      if (outcome.kind === 'offered') for (const { id, insertText } of outcome.offers) ledger.offered(id, insertText);
+      if (outcome.kind === 'offered') {
+        const { uri, text } = outcome.document;
+        const offset = text.offsetAt(outcome.cursor);
+        for (const { id, insertText } of outcome.offers) ledger.offered(id, { uri, offset, text: insertText });
+      }
       return outcome;
     },
     chat,
@@ -259,7 +268,11 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
         ),
     context: (uri, position) => runtime().buildContext(uri, position),
     explain: (filter) => traces.find(filter),
-    stats: () => ({ providers: providerStats(), suggestions: ledger.stats(), cache: sharing.stats() }),
+    stats: () => ({
+      providers: providerStats(),
+      suggestions: { ...ledger.stats(), kept: kept.stats() },
+      cache: sharing.stats(),
+    }),
     providers: () => providersReport(reports.list()),
     discoverProviders: (signal) => providersReport(reports.discover(signal)),
     models: (id = registry.active('chat'), signal) => models(id, signal),
@@ -285,7 +298,10 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
       if (document !== undefined) dependencies.reportProblems(document, range, problems);
     },
     suggestionShown: (id) => ledger.shown(id),
-    suggestionAccepted: (id) => ledger.accepted(id),
+    suggestionAccepted(id) {
+      const place = ledger.accepted(id);
+      if (place !== undefined) kept.accepted(place.uri, place.offset, place.text);
+    },
     suggestionPartlyAccepted: (id, length) => ledger.partlyAccepted(id, length),
     clearCache() {
       completer.clear();
@@ -295,6 +311,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     onStatus: (listener) => status.onChange(listener),
     async dispose() {
       completer.dispose();
+      kept.dispose();
       sharing.dispose();
       await registry.dispose();
       // Last: calls that ended just now are to be told of.

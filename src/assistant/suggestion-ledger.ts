@@ -9,10 +9,19 @@ export interface SuggestionStats {
   readonly acceptedCharacters: number;
 }
 
+/** Where a suggestion goes when it is accepted: in the version it was offered for last, in UTF-16 code units. */
+export interface SuggestionPlace {
+  readonly uri: string;
+  readonly offset: number;
+  readonly text: string;
+}
+
 export interface SuggestionLedger {
-  offered(id: string, text: string): void;
+  /** Offered again, it is the same suggestion at another place. */
+  offered(id: string, place: SuggestionPlace): void;
   shown(id: string): void;
-  accepted(id: string): void;
+  /** Gives its place, once; `undefined` for a suggestion that is not known or was accepted before. */
+  accepted(id: string): SuggestionPlace | undefined;
   /** `length`: UTF-16 code units of the text accepted so far, from its start. */
   partlyAccepted(id: string, length: number): void;
   stats(): SuggestionStats;
@@ -22,13 +31,17 @@ export interface SuggestionLedger {
 const OPEN = 256;
 
 export function createSuggestionLedger(): SuggestionLedger {
-  const open = new Map<string, { length: number; shown: boolean; taken: number }>();
+  const open = new Map<string, { length: number; shown: boolean; taken: number; place: SuggestionPlace }>();
   let stats: SuggestionStats = { offered: 0, shown: 0, accepted: 0, acceptedCharacters: 0 };
 
   return {
-    offered(id, text) {
-      if (open.has(id)) return;
-      open.set(id, { length: text.length, shown: false, taken: 0 });
+    offered(id, place) {
+      const known = open.get(id);
+      if (known !== undefined) {
+        known.place = place;
+        return;
+      }
+      open.set(id, { length: place.text.length, shown: false, taken: 0, place });
       const oldest = open.keys().next();
       if (open.size > OPEN && oldest.value !== undefined) open.delete(oldest.value);
       stats = { ...stats, offered: stats.offered + 1 };
@@ -41,13 +54,14 @@ export function createSuggestionLedger(): SuggestionLedger {
     },
     accepted(id) {
       const suggestion = open.get(id);
-      if (suggestion === undefined) return;
+      if (suggestion === undefined) return undefined;
       open.delete(id);
       stats = {
         ...stats,
         accepted: stats.accepted + 1,
         acceptedCharacters: stats.acceptedCharacters + suggestion.length - suggestion.taken,
       };
+      return suggestion.place;
     },
     partlyAccepted(id, length) {
       const suggestion = open.get(id);

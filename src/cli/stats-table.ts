@@ -35,10 +35,11 @@ function providerRows(samples: readonly OpenMetricsSample[], provider: string): 
 }
 
 function suggestionRows(samples: readonly OpenMetricsSample[]): readonly Row[] {
-  const count = (name: string) => figure(samples, `suggestions_${name}_total`) ?? 0;
+  const count = (name: string, labels?: Labels) => figure(samples, `suggestions_${name}_total`, labels) ?? 0;
   return [
     ['offered', `${count('offered')}, ${count('shown')} known to be shown`],
     ['accepted', `${count('accepted')}, ${count('accepted_characters')} characters`],
+    ['kept', `${count('kept', { after: '30s' })} after 30 s, ${count('kept', { after: '2m' })} after 2 minutes`],
   ];
 }
 

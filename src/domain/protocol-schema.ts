@@ -136,6 +136,10 @@ export const statsResult = z.object({
     shown: count.meta({ description: 'Only editors that say so are counted.' }),
     accepted: count,
     acceptedCharacters: count,
+    kept: z.object({ after30Seconds: count, after2Minutes: count }).meta({
+      description:
+        'Accepted suggestions that were still there: less than a third of their characters had been changed. Of a document closed before, what was there when it was closed.',
+    }),
   }),
   cache: z.object({
     hits: count.meta({ description: 'Answered without asking a provider.' }),
@@ -162,7 +166,9 @@ export const statusParams = z.object({
   busy: z.boolean(),
   kind: z.enum(['Normal', 'Warning', 'Error', 'Inactive']),
   message: z.string(),
-  command: z.exactOptional(z.unknown()),
+  command: z
+    .exactOptional(z.object({ title: z.string(), command: z.string() }))
+    .meta({ description: 'For `workspace/executeCommand`: what says more, where something is wrong.' }),
 });
 
 interface Method {

@@ -22,6 +22,7 @@ import { clientNotifications, clientRequests, MessageType, notifications, reques
 import { onNotification, onRequest } from './receive.ts';
 import { offersList, serverCapabilities } from './server-capabilities.ts';
 import { createSession, type Session } from './session.ts';
+import { statusParams } from './to-lsp/status.ts';
 import type { Channel } from './transport/channel.ts';
 import { createServerConnection } from './transport/connection.ts';
 import { createWatchdog } from './transport/watchdog.ts';
@@ -127,7 +128,7 @@ export function serve(options: ServerOptions): void {
   registerExecuteCommand(session);
   registerCodeAction(session);
 
-  assistant.onStatus((status) => void connection.sendNotification('didChangeStatus', status));
+  assistant.onStatus((status) => void connection.sendNotification('didChangeStatus', statusParams(status)));
   log.addSink({
     write({ level, line }) {
       void connection.sendNotification(clientNotifications.logMessage, { type: messageTypes[level], message: line });

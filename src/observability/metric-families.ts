@@ -9,6 +9,7 @@ export interface ProcessStats {
     readonly shown: number;
     readonly accepted: number;
     readonly acceptedCharacters: number;
+    readonly kept: { readonly after30Seconds: number; readonly after2Minutes: number };
   };
   readonly cache: {
     readonly hits: number;
@@ -101,6 +102,15 @@ function suggestionFamilies({ suggestions }: ProcessStats): readonly Family[] {
     counter('shown', 'Suggestions the editor says it showed; not every editor does.', suggestions.shown),
     counter('accepted', 'Suggestions that were accepted.', suggestions.accepted),
     counter('accepted_characters', 'UTF-16 code units of accepted suggestions.', suggestions.acceptedCharacters),
+    {
+      name: 'inkling_suggestions_kept',
+      type: 'counter',
+      help: 'Accepted suggestions that were still there, mostly unchanged, so long after.',
+      samples: [
+        total(suggestions.kept.after30Seconds, { after: '30s' }),
+        total(suggestions.kept.after2Minutes, { after: '2m' }),
+      ],
+    },
   ];
 }
 

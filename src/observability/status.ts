@@ -2,14 +2,18 @@
 import { AiError, type AiErrorKind, isCancellation } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Clock, TimerHandle } from '../domain/ports.ts';
-import { wrapProvider } from '../domain/wrap-provider.ts';
+import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
 
 export interface Status {
   /** True while a provider on the network is being asked for longer than anybody would notice. */
   readonly busy: boolean;
   readonly kind: 'Normal' | 'Warning' | 'Error' | 'Inactive';
   readonly message: string;
+  /** What was asked when the provider failed; absent while nothing is wrong. */
+  readonly failed?: Feature;
 }
+
+type Feature = ProviderCall['feature'];
 
 export interface StatusTracker {
   /** Watches a provider's calls; changes nothing of them. */
@@ -42,12 +46,12 @@ export function createStatusTracker(clock: Clock): StatusTracker {
   let busy = false;
   let waiting: TimerHandle | undefined;
   let idle: { kind: 'Normal' | 'Inactive'; message: string } = { kind: 'Normal', message: '' };
-  let failure: { provider: string; kind: 'Warning' | 'Error'; message: string } | undefined;
+  let failure: { provider: string; kind: 'Warning' | 'Error'; message: string; feature: Feature } | undefined;
   let told = '';
 
   function current(): Status {
     const { kind, message } = failure ?? idle;
-    return { busy, kind, message };
+    return { busy, kind, message, ...(failure === undefined ? {} : { failed: failure.feature }) };
   }
 
   function changed(): void {
@@ -84,10 +88,11 @@ export function createStatusTracker(clock: Clock): StatusTracker {
     if (failure?.provider === provider.name) failure = undefined;
   }
 
-  function failed(provider: AiProvider, error: unknown, signal: AbortSignal): void {
+  function failed(provider: AiProvider, feature: Feature, error: unknown, signal: AbortSignal): void {
     if (signal.aborted || isCancellation(error)) return;
     const kind = error instanceof AiError && needsUser.has(error.kind) ? 'Error' : 'Warning';
-    failure = { provider: provider.name, kind, message: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    failure = { provider: provider.name, kind, message, feature };
   }
 
   return {
@@ -101,13 +106,13 @@ export function createStatusTracker(clock: Clock): StatusTracker {
             succeeded(inner);
             return answer;
           } catch (error) {
-            failed(inner, error, signal);
+            failed(inner, call.feature, error, signal);
             throw error;
           } finally {
             leave(inner);
           }
         },
-        async *stream(_call, signal, open) {
+        async *stream({ feature }, signal, open) {
           enter(inner);
           try {
             for await (const chunk of open(signal)) {
@@ -115,7 +120,7 @@ export function createStatusTracker(clock: Clock): StatusTracker {
               yield chunk;
             }
           } catch (error) {
-            failed(inner, error, signal);
+            failed(inner, feature, error, signal);
             throw error;
           } finally {
             leave(inner);

@@ -82,16 +82,21 @@ test('says nothing in a file of secrets', async () => {
   expect((await lastReason(server)).reason).toContain('.env');
 });
 
-test('counts what was offered, shown and accepted', async () => {
+test('counts what was offered, shown, accepted and kept', async () => {
   const server = await startLocal();
   server.open(uri, `${handlers}router.get("/suppliers", auth`);
   const { items } = await inline(server, 4, 29).response;
   server.notify('textDocument/didShowCompletion', { item: items[0] });
-  await server.request('workspace/executeCommand', items[0].command).response;
+  const { range, insertText, command } = items[0];
+  server.change(uri, insertText, range);
+  await server.request('workspace/executeCommand', command).response;
+  // What is closed before its time is judged as it is then.
+  server.notify('textDocument/didClose', { textDocument: { uri } });
   expect((await server.request('inkling/stats', {}).response).suggestions).toEqual({
     offered: 1,
     shown: 1,
     accepted: 1,
-    acceptedCharacters: items[0].insertText.length,
+    acceptedCharacters: insertText.length,
+    kept: { after30Seconds: 1, after2Minutes: 1 },
   });
 });

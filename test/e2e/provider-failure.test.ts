@@ -133,6 +133,7 @@ test('a provider that refuses connections is a warning in the status, and silenc
   expect(await inline(server, 0, 10).response).toEqual({ items: [] });
   const status = await server.nextNotification('didChangeStatus', ({ kind }) => kind === 'Warning');
   expect(status.message).toMatch(/127\.0\.0\.1|refused|reach/i);
+  expect(status.command).toEqual({ title: 'Explain the last suggestion', command: 'inkling.explainLast' });
   expect(server.notifications.filter(({ method }) => method === 'window/showMessage')).toEqual([]);
 });
 
@@ -143,7 +144,8 @@ test('the status says what is wrong on change only, and recovers', async () => {
   await server.nextNotification('didChangeStatus', ({ kind, busy }) => kind === 'Error' && !busy);
   fake.respond(streamText('f();\nrest'));
   await inline(server, 0, 10).response;
-  await server.nextNotification('didChangeStatus', ({ kind, busy }) => kind === 'Normal' && !busy);
+  const recovered = await server.nextNotification('didChangeStatus', ({ kind, busy }) => kind === 'Normal' && !busy);
+  expect(recovered).not.toHaveProperty('command');
   const statuses = server.notifications
     .filter(({ method }) => method === 'didChangeStatus')
     .map(({ params }) => JSON.stringify(params));

@@ -20,7 +20,13 @@ const provider = {
 
 const stats: ProcessStats = {
   providers: { 'my-vllm': provider },
-  suggestions: { offered: 9, shown: 5, accepted: 2, acceptedCharacters: 61 },
+  suggestions: {
+    offered: 9,
+    shown: 5,
+    accepted: 2,
+    acceptedCharacters: 61,
+    kept: { after30Seconds: 2, after2Minutes: 1 },
+  },
   cache: {
     hits: 7,
     misses: 5,
@@ -71,6 +77,9 @@ test('every figure is a sample of a family that is named before it', () => {
     'inkling_suggestions_accepted_total 2',
     '# TYPE inkling_suggestions_accepted_characters counter',
     'inkling_suggestions_accepted_characters_total 61',
+    '# TYPE inkling_suggestions_kept counter',
+    'inkling_suggestions_kept_total{after="30s"} 2',
+    'inkling_suggestions_kept_total{after="2m"} 1',
     '# TYPE inkling_cache_hits counter',
     'inkling_cache_hits_total 7',
     '# TYPE inkling_cache_misses counter',

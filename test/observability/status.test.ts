@@ -48,7 +48,7 @@ test('a failure stays until the same provider answers', async () => {
   const { tracker } = create();
   const refused = new AiError('authentication', 'scripted', 'Check the key.');
   await expect(tracker.watch(scriptedProvider({ answer: [refused] })).chat(request, signal)).rejects.toThrow();
-  expect(tracker.current()).toEqual({ busy: false, kind: 'Error', message: 'Check the key.' });
+  expect(tracker.current()).toEqual({ busy: false, kind: 'Error', message: 'Check the key.', failed: 'chat' });
   await tracker.watch(scriptedProvider({ name: 'other', answer: ['yes'] })).chat(request, signal);
   expect(tracker.current().kind).toBe('Error');
   await tracker.watch(scriptedProvider({ answer: ['yes'] })).chat(request, signal);

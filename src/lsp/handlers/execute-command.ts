@@ -4,6 +4,7 @@ import { onRequest } from '../receive.ts';
 import type { Session } from '../session.ts';
 import { ACCEPT_COMPLETION } from '../to-lsp/accept-command.ts';
 import { invalidParams } from '../to-lsp/response-error.ts';
+import { EXPLAIN_LAST } from '../to-lsp/status.ts';
 import { actionCommands, beginAction, beginChat, CHAT, showContext } from './actions.ts';
 
 type Command = (session: Session, argument: unknown) => Promise<void> | void;
@@ -31,7 +32,7 @@ const table: Readonly<Record<string, Command>> = {
   'inkling.clearCache'({ assistant }) {
     assistant.clearCache();
   },
-  'inkling.explainLast'({ assistant, say }) {
+  [EXPLAIN_LAST]({ assistant, say }) {
     const [last] = assistant.explain({});
     say(
       'info',
@@ -49,7 +50,7 @@ const table: Readonly<Record<string, Command>> = {
     );
     say(
       'info',
-      `Inkling offered ${suggestions.offered} suggestions, ${suggestions.accepted} were accepted. ${lines.join('; ')}`.trim(),
+      `Inkling offered ${suggestions.offered} suggestions, ${suggestions.accepted} were accepted, ${suggestions.kept.after2Minutes} of them still there 2 minutes later. ${lines.join('; ')}`.trim(),
     );
   },
 };
