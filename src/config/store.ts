@@ -161,7 +161,8 @@ function resolve(
     ...profiled.issues,
     ...trusted.issues,
     ...guarded.issues,
-    ...entryIssues,
+    // An entry whose module was refused lacks one only because of that.
+    ...entryIssues.filter(({ path }) => !trusted.issues.some((refused) => refused.path === path)),
     ...references.issues,
     ...relationIssues,
   ];

@@ -44,9 +44,12 @@ describe.each(['initializationOptions', 'client', 'session'] as const)('%s', (la
   test('cannot name a module', () => {
     const store = createSettingsStore();
     const { issues, settings } = store.setLayer(layer, { provider: 'mine', providers: { mine } });
-    expect(describeIssue(issues[0] ?? { layer, path: '', expected: '', got: '' })).toMatch(
-      /^providers\.mine\.module \(.*\): expected nothing here: which code runs is said in the user file alone; got /,
-    );
+    expect(issues.map(describeIssue)).toEqual([
+      expect.stringMatching(
+        /^providers\.mine\.module \(.*\): expected nothing here: which code runs is said in the user file alone; got /,
+      ),
+      expect.stringMatching(/^provider \(.*\): expected the id of a provider /),
+    ]);
     expect(settings.providers['mine']).toBeUndefined();
     expect(settings.provider).toBe('workspace');
   });
