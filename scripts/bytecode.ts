@@ -1,15 +1,13 @@
 /** The two plugins that make the program start from bytecode: one fingerprints the chunks, one records them at work. */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 import { bytecodeFileName } from '../src/launch/bytecode-file.ts';
+import { rehearse } from './rehearsal.ts';
 
 const PLACEHOLDER = '__INKLING_BUILD__';
-/** Milliseconds after which a build goes on without bytecode. */
-const PATIENCE = 20_000;
 
 export interface BytecodePlugins {
   /** For the program's own bundle. */
@@ -38,9 +36,10 @@ export function bytecodePlugins(): BytecodePlugins {
         if (dir === undefined) return;
         const name = bytecodeFileName(build);
         const folder = resolve(dir);
-        await record(folder, join(folder, name));
+        await record(folder, join(folder, name)).catch((error: unknown) =>
+          this.warn(`No bytecode was recorded, the program starts without it: ${String(error)}`),
+        );
         const files = (await readdir(folder)).filter((file) => file.startsWith('bytecode-'));
-        if (!files.includes(name)) this.warn('No bytecode was recorded; the program starts without it.');
         for (const file of files) if (file !== name) await rm(join(folder, file), { force: true });
       },
     },
@@ -52,61 +51,8 @@ async function record(directory: string, target: string): Promise<void> {
   try {
     const recorder = await rolldown({ input: 'scripts/record-bytecode.ts', platform: 'node', logLevel: 'silent' });
     await recorder.write({ dir: folder, format: 'cjs', entryFileNames: 'record.cjs' });
-    await workWith([join(folder, 'record.cjs'), directory, target], folder);
+    await rehearse([process.execPath, join(folder, 'record.cjs'), directory, target], folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Plays the editor to the recorder until it has ended. */
-function workWith(command: readonly string[], home: string): Promise<void> {
-  return new Promise((resolve) => {
-    const server = spawn(process.execPath, command, {
-      env: { PATH: process.env['PATH'], HOME: home, XDG_CONFIG_HOME: home },
-      stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: PATIENCE,
-    });
-    server.on('error', () => resolve());
-    server.on('close', () => resolve());
-    server.stdin.on('error', () => undefined);
-    server.stdout.resume();
-    server.stdout.once('data', () => {
-      for (const message of work) server.stdin.write(frame(message));
-    });
-    server.stdin.write(frame(initialize));
-  });
-}
-
-const uri = 'file:///example.ts';
-/** Nothing listens there: the provider's code is what should run. */
-const baseUrl = 'http://127.0.0.1:9/v1';
-const initialize = {
-  id: 1,
-  method: 'initialize',
-  params: {
-    processId: null,
-    rootUri: null,
-    capabilities: { textDocument: { inlineCompletion: {} } },
-    initializationOptions: {
-      provider: 'example',
-      providers: { example: { kind: 'openai-compatible', baseUrl, model: 'example', fim: 'qwen' } },
-    },
-  },
-};
-const work = [
-  { method: 'initialized', params: {} },
-  {
-    method: 'textDocument/didOpen',
-    params: { textDocument: { uri, languageId: 'typescript', version: 1, text: 'const first = 1;\nconst second = ' } },
-  },
-  {
-    id: 2,
-    method: 'textDocument/inlineCompletion',
-    params: { textDocument: { uri }, position: { line: 1, character: 15 }, context: { triggerKind: 1 } },
-  },
-];
-
-function frame(message: object): string {
-  const body = JSON.stringify({ jsonrpc: '2.0', ...message });
-  return `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Run by the build in a process of its own: starts the language server from its chunks, and once an editor has opened a
- * file and asked for a completion, writes V8's bytecode of everything that ran by then. Arguments: the folder, the file to write.
+ * Run by the build in a process of its own: starts the language server from its chunks, and when the server ends, writes
+ * V8's bytecode of everything that ran. Arguments: the folder, the file to write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,10 +9,12 @@ import { encodeBytecode } from '../src/launch/bytecode-file.ts';
 import { createChunkLoader } from '../src/launch/chunk-loader.ts';
 
 const [, , directory = '', target = ''] = process.argv;
-/** Milliseconds in which the server has started, answered and warmed up. */
-const WORKING_TIME = 1_500;
 
 const scripts = new Map<string, Script>();
+process.on('exit', () => {
+  const bytecode = [...scripts].map(([chunk, script]) => [chunk, script.createCachedData()] as const);
+  writeFileSync(target, encodeBytecode(new Map(bytecode)));
+});
 process.argv.splice(2, 2, '--stdio');
 createChunkLoader({
   directory,
@@ -21,14 +23,6 @@ createChunkLoader({
     if (!importsAtRunTime(chunk)) scripts.set(chunk, script);
   },
 })('main.cjs');
-
-setTimeout(() => {
-  writeFileSync(
-    target,
-    encodeBytecode(new Map([...scripts].map(([chunk, script]) => [chunk, script.createCachedData()]))),
-  );
-  process.exit(0);
-}, WORKING_TIME);
 
 /** On Node 20 an `import()` in a function that came from bytecode has lost its loader and rejects. */
 function importsAtRunTime(chunk: string): boolean {

@@ -31,9 +31,13 @@ const LAST_WORDS = 2_000;
 const FAREWELL = 1_000;
 
 /** The child is killed when the signal aborts. */
-export function startLspServer(command: readonly [string, ...string[]], signal: AbortSignal): LspClient {
+export function startLspServer(
+  command: readonly [string, ...string[]],
+  signal: AbortSignal,
+  environment: NodeJS.ProcessEnv = process.env,
+): LspClient {
   const [program, ...argv] = command;
-  const child = spawn(program, argv, { stdio: 'pipe' });
+  const child = spawn(program, argv, { stdio: 'pipe', env: environment });
   const pending = new Map<number, Pending>();
   const listeners: ((method: string, params: unknown) => void)[] = [];
   let lastId = 0;
