@@ -1,7 +1,8 @@
 /** How `dist/` is made: the program with a lazy chunk for whatever is imported on use, the files of its threads, and the launcher. */
 import { defineConfig, type OutputOptions } from 'rolldown';
+import { ascii } from './scripts/ascii.ts';
 import { bytecodePlugins } from './scripts/bytecode.ts';
-import { lazyBuiltins } from './scripts/lazy-builtins.ts';
+import { loadOnUse } from './scripts/load-on-use.ts';
 import { thirdPartyLicences } from './scripts/third-party-licences.ts';
 
 const { fingerprint, record } = bytecodePlugins();
@@ -24,7 +25,9 @@ export default defineConfig([
     platform: 'node',
     // Installed by whoever wants it, beside the program.
     external: ['ioredis'],
-    plugins: [lazyBuiltins(), thirdPartyLicences(), fingerprint],
+    plugins: [loadOnUse(), thirdPartyLicences(), ascii(), fingerprint],
+    // Its printer fills tables at start, and only its parser is used.
+    treeshake: { moduleSideEffects: [{ test: /node_modules[\\/]jsonc-parser[\\/]/, sideEffects: false }] },
     // Some packages keep a form for other loaders under `main`, which hides what they require.
     resolve: { mainFields: ['module', 'main'] },
     // Chunks are named by their content: those of earlier builds would pile up, and be published.

@@ -1,5 +1,5 @@
 /** How the user file is read from disk; apart so that tests need no disk. */
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 export interface UserFileSystem {
   /**
@@ -13,29 +13,34 @@ export interface UserFileSystem {
   ): Promise<{ text: string; mode: number } | 'absent' | 'too large'>;
 }
 
+/** In one go: it is read at start-up, before which nothing else can be done, and a thread for it takes 2 ms to begin. */
 export const nodeUserFileSystem: UserFileSystem = {
   async read(path, largest, signal) {
     signal.throwIfAborted();
-    const file = await open(path, 'r').catch((error: unknown) => {
-      if (isAbsence(error)) return undefined;
-      throw error;
-    });
+    const file = openIfPresent(path);
     if (file === undefined) return 'absent';
     try {
-      const { mode } = await file.stat();
+      const { mode } = fstatSync(file);
       // One byte more than allowed says that it is too large; its size is not asked, since a growing file or a pipe lies.
       const buffer = Buffer.alloc(largest + 1);
       let length = 0;
-      for (let read = 1; read > 0 && length < buffer.length; length += read) {
-        signal.throwIfAborted();
-        read = (await file.read(buffer, length, buffer.length - length)).bytesRead;
-      }
+      for (let read = 1; read > 0 && length < buffer.length; length += read)
+        read = readSync(file, buffer, length, buffer.length - length, null);
       return length > largest ? 'too large' : { text: buffer.toString('utf8', 0, length), mode };
     } finally {
-      await file.close();
+      closeSync(file);
     }
   },
 };
+
+function openIfPresent(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
 
 function isAbsence(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -1,7 +1,6 @@
 /** The file that holds the bytecode of all chunks: an index and what it points into. Written by the build, read at every start. */
+import { openSync, readSync } from 'node:fs';
 
-/** V8 copies bytecode that does not lie at a multiple of this many bytes. */
-const ALIGNMENT = 8;
 const LENGTH_FIELD = 4;
 
 type Index = Readonly<Record<string, readonly [start: number, length: number]>>;
@@ -13,32 +12,33 @@ export function bytecodeFileName(build: string): string {
 
 export function encodeBytecode(chunks: ReadonlyMap<string, Buffer>): Buffer {
   const index: Record<string, readonly [number, number]> = {};
-  const parts: Buffer[] = [];
   let size = 0;
   for (const [chunk, bytecode] of chunks) {
     index[chunk] = [size, bytecode.length];
-    const padding = Buffer.alloc(aligned(bytecode.length) - bytecode.length);
-    parts.push(bytecode, padding);
-    size += bytecode.length + padding.length;
+    size += bytecode.length;
   }
   const text = Buffer.from(JSON.stringify(index));
-  const head = Buffer.alloc(aligned(LENGTH_FIELD + text.length));
-  head.writeUInt32LE(text.length);
-  text.copy(head, LENGTH_FIELD);
-  return Buffer.concat([head, ...parts]);
+  const length = Buffer.alloc(LENGTH_FIELD);
+  length.writeUInt32LE(text.length);
+  return Buffer.concat([length, text, ...chunks.values()]);
 }
 
-/** Looks chunks up in what `encodeBytecode` made. Throws for anything else. */
-export function decodeBytecode(file: Buffer): (chunk: string) => Buffer | undefined {
-  const length = file.readUInt32LE();
-  const index = JSON.parse(file.toString('utf8', LENGTH_FIELD, LENGTH_FIELD + length)) as Index;
-  const start = aligned(LENGTH_FIELD + length);
+/**
+ * Looks chunks up in a file that `encodeBytecode` made. It stays open and is read in parts, because a start needs a third
+ * of its megabyte. Throws for a file that is not there or is none of these. Of a file that was cut off V8 takes nothing.
+ */
+export function openBytecode(path: string): (chunk: string) => Buffer | undefined {
+  const file = openSync(path, 'r');
+  const length = readPart(file, 0, LENGTH_FIELD).readUInt32LE();
+  const index = JSON.parse(readPart(file, LENGTH_FIELD, length).toString()) as Index;
   return (chunk) => {
     const place = index[chunk];
-    return place && file.subarray(start + place[0], start + place[0] + place[1]);
+    return place && readPart(file, LENGTH_FIELD + length + place[0], place[1]);
   };
 }
 
-function aligned(size: number): number {
-  return Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+/** In memory of its own, since V8 copies bytecode that does not begin at a multiple of eight. */
+function readPart(file: number, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  return bytes.subarray(0, readSync(file, bytes, 0, length, position));
 }

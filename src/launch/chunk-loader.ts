@@ -3,7 +3,6 @@
  * compile half a megabyte first. Apart from the launcher because the build records that bytecode with the same loader.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { constants, Script } from 'node:vm';
 
@@ -25,11 +24,17 @@ export function createChunkLoader({
   bytecodeOf,
   onCompiled,
 }: ChunkLoaderOptions): (chunk: string) => unknown {
-  const requireFromHere = createRequire(join(directory, 'main.cjs'));
   const loaded = new Map<string, LoadedModule>();
 
   function requireFromChunk(id: string): unknown {
-    return id.startsWith('./') ? load(id.slice(2)) : requireFromHere(id);
+    return id.startsWith('./') ? load(id.slice(2)) : (process.getBuiltinModule(id) ?? requirePackage(id));
+  }
+
+  /** What is installed beside the program. */
+  function requirePackage(id: string): unknown {
+    // Not imported: making such a `require` loads 0.5 ms of Node, and a start needs none.
+    const { createRequire } = process.getBuiltinModule('node:module');
+    return createRequire(join(directory, 'main.cjs'))(id);
   }
 
   function load(chunk: string): unknown {
@@ -46,7 +51,8 @@ export function createChunkLoader({
 
   function compile(chunk: string, filename: string): Script {
     const cachedData = bytecodeOf(chunk);
-    const source = readFileSync(filename, 'utf8');
+    // The build writes ASCII: read as what it is, a text takes half the memory and no decoding.
+    const source = readFileSync(filename, 'latin1');
     return new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
       filename,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

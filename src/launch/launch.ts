@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 /** Where the process begins: runs the program with the bytecode the build recorded for this Node, or without where there is none. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { bytecodeFileName, decodeBytecode } from './bytecode-file.ts';
+import { bytecodeFileName, openBytecode } from './bytecode-file.ts';
 import { createChunkLoader } from './chunk-loader.ts';
 
 /** Set by the build to a fingerprint of all chunks. */
@@ -13,12 +11,12 @@ const directory = import.meta.dirname;
 
 function recordedBytecode(): ((chunk: string) => Buffer | undefined) | undefined {
   try {
-    return decodeBytecode(readFileSync(join(directory, bytecodeFileName(__INKLING_BUILD__))));
+    return openBytecode(join(directory, bytecodeFileName(__INKLING_BUILD__)));
   } catch {
     return undefined;
   }
 }
 
 const bytecodeOf = recordedBytecode();
-if (bytecodeOf === undefined) createRequire(import.meta.url)('./main.cjs');
+if (bytecodeOf === undefined) process.getBuiltinModule('node:module').createRequire(import.meta.url)('./main.cjs');
 else createChunkLoader({ directory, bytecodeOf })('main.cjs');
