@@ -38,7 +38,8 @@ export interface Composer {
 }
 
 interface GuardOfEntry {
-  readonly entry: ProviderEntry;
+  /** `undefined` once there is another, or none: what calls in flight still learn concerns nobody. */
+  readonly entry: ProviderEntry | undefined;
   readonly guard: Guard;
   /** Under earlier entries of the same id. */
   readonly retriedBefore: number;
@@ -61,10 +62,25 @@ export function createComposer({
   function guardOf(entry: ProviderEntry): Guard {
     const known = guards.get(entry.id);
     if (known !== undefined && isDeepStrictEqual(known.entry, entry)) return known.guard;
-    const guard = createGuard({ id: entry.id, clock, log, random: Math.random, fleet: () => fleet(entry) });
+    known?.guard.dispose();
+    const guard = createGuard({
+      id: entry.id,
+      clock,
+      log,
+      random: Math.random,
+      fleet: () => fleet(entry),
+      onFoundWell: () => status.foundWell(entry.id),
+    });
     guards.set(entry.id, { entry, guard, retriedBefore: retriesOf(known) });
     return guard;
   }
+
+  registry.onChange(({ id }) => {
+    const known = guards.get(id);
+    if (known === undefined || isDeepStrictEqual(known.entry, registry.entry(id))) return;
+    known.guard.dispose();
+    guards.set(id, { ...known, entry: undefined });
+  });
 
   /** Outermost first; each takes a provider and gives one back. */
   async function one(id: string, now: Settings, sole: boolean): Promise<AiProvider> {
@@ -116,7 +132,10 @@ export function createComposer({
     one,
     list: (ids, now, share) => list(ids, now, share),
     chatList: (ids, now, share) => list(ids, now, share, chatting),
-    guard: (id) => guards.get(id)?.guard,
+    guard(id) {
+      const known = guards.get(id);
+      return known?.entry === undefined ? undefined : known.guard;
+    },
     retries: (id) => retriesOf(guards.get(id)),
   };
 }

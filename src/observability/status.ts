@@ -18,6 +18,8 @@ type Feature = ProviderCall['feature'];
 export interface StatusTracker {
   /** Watches a provider's calls; changes nothing of them. */
   watch(provider: AiProvider): AiProvider;
+  /** A provider that had failed is there again, without having been called: a failure that passes has passed. */
+  foundWell(provider: string): void;
   /** What is said while nothing is wrong, or why nothing is asked at all. Clears an earlier failure. */
   setIdle(kind: 'Normal' | 'Inactive', message: string): void;
   current(): Status;
@@ -127,6 +129,10 @@ export function createStatusTracker(clock: Clock): StatusTracker {
           }
         },
       });
+    },
+    foundWell(provider) {
+      if (failure?.provider === provider && failure.kind === 'Warning') failure = undefined;
+      changed();
     },
     setIdle(kind, message) {
       idle = { kind, message };

@@ -22,6 +22,8 @@ export interface ProviderRegistry {
   /** Calls in flight finish; then the provider is disposed. */
   unregister(id: string): void;
   has(id: string): boolean;
+  /** `undefined` where there is none of this id. */
+  entry(id: string): ProviderEntry | undefined;
   list(): readonly ProviderEntry[];
   /**
    * Rejects with `AiError` `notConfigured` for an unknown id or kind, and with what its factory rejects with; a factory
@@ -102,6 +104,7 @@ export function createProviderRegistry({ log, dependenciesFor }: ProviderRegistr
       void retire(old);
     },
     has: (id) => slots.has(id),
+    entry: (id) => slots.get(id)?.entry,
     list: () => [...slots.values()].map(({ entry }) => entry),
     async get(id) {
       const slot = slots.get(id);
@@ -131,6 +134,7 @@ export function createProviderRegistry({ log, dependenciesFor }: ProviderRegistr
     async dispose() {
       const all = [...slots.values()];
       slots.clear();
+      for (const { entry } of all) announce('unregistered', entry.id);
       await Promise.all(all.map(retire));
     },
   };

@@ -93,7 +93,10 @@ export function createVendorProvider(parts: VendorParts): StreamingProvider {
     listModels: (signal) => parts.listModels(signal),
     async checkHealth(signal) {
       try {
-        return (await parts.lookForModel(signal)) ?? lastHealth();
+        const amiss = await parts.lookForModel(signal);
+        // It answered, whatever the last call came to.
+        health.answered();
+        return amiss ?? lastHealth();
       } catch (error) {
         if (!(error instanceof AiError) || error.kind === 'cancelled') throw error;
         return (error.kind === 'notFound' ? parts.notFound?.(error) : undefined) ?? health.current();

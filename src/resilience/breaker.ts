@@ -2,9 +2,9 @@
 
 export type BreakerState =
   | { readonly kind: 'closed'; readonly consecutive: number; readonly recent: readonly Outcome[] }
-  /** Calls are refused until `until`; `openings` in a row decide how long. */
-  | { readonly kind: 'open'; readonly until: number; readonly openings: number }
-  /** One probe is under way; the others are refused until `until`, in case it never ends. */
+  /** Calls are refused until `until`; `openings` in a row decide how long. `since`: when a call was last tried. */
+  | { readonly kind: 'open'; readonly until: number; readonly since: number; readonly openings: number }
+  /** One probe is under way, and the others are refused until `until`, in case it never ends; after that the next is a probe. */
   | { readonly kind: 'halfOpen'; readonly until: number; readonly openings: number }
   /** Refused until somebody changes the settings: asking again would give the same answer. */
   | { readonly kind: 'locked' };
@@ -19,8 +19,10 @@ export interface BreakerPolicy {
   /** Failures in a row that open it. */
   readonly failures: number;
   readonly resetAfter: number;
-  /** No opening lasts longer; 10 s where there is no other provider to ask. */
+  /** No opening by failures lasts longer; 10 s where there is no other provider to ask. */
   readonly longestOpen: number;
+  /** For how long the caller may be refused because the provider was looked for and not found, since a call was last tried. */
+  readonly patience: number;
 }
 
 /** More than half of at least ten calls within a minute open it too. */
@@ -31,22 +33,18 @@ const PROBE = 10_000;
 
 export const closedBreaker: BreakerState = { kind: 'closed', consecutive: 0, recent: [] };
 
-/**
- * What becomes of the state when a call wants to go out at `now`, or `undefined` when it is refused. A request the user
- * made by hand may always probe.
- */
-export function admit(state: BreakerState, now: number, byHand: boolean): BreakerState | undefined {
-  switch (state.kind) {
-    case 'closed':
-      return state;
-    case 'open':
-    case 'halfOpen':
-      return byHand || now >= state.until
-        ? { kind: 'halfOpen', until: now + PROBE, openings: state.openings }
-        : undefined;
-    case 'locked':
-      return byHand ? state : undefined;
-  }
+/** When a caller of this patience may probe: a request the user made by hand has none, and may always. */
+export function refusedUntil(state: BreakerState, patience: number): number {
+  if (state.kind === 'closed' || patience === 0) return Number.NEGATIVE_INFINITY;
+  if (state.kind === 'locked') return Number.POSITIVE_INFINITY;
+  return state.kind === 'open' ? Math.min(state.until, state.since + patience) : state.until;
+}
+
+/** What becomes of the state when a call of this patience wants to go out at `now`, or `undefined` when it is refused. */
+export function admit(state: BreakerState, now: number, patience: number): BreakerState | undefined {
+  if (now < refusedUntil(state, patience)) return undefined;
+  if (state.kind === 'closed' || state.kind === 'locked') return state;
+  return { kind: 'halfOpen', until: now + PROBE, openings: state.openings };
 }
 
 export function succeeded(state: BreakerState, now: number): BreakerState {
@@ -69,7 +67,17 @@ export function failed(state: BreakerState, now: number, policy: BreakerPolicy, 
 
 /** A probe that was cancelled says nothing: the next call may probe at once. */
 export function abandoned(state: BreakerState, now: number): BreakerState {
-  return state.kind === 'halfOpen' ? { kind: 'open', until: now, openings: state.openings } : state;
+  return state.kind === 'halfOpen' ? { kind: 'open', until: now, since: now, openings: state.openings } : state;
+}
+
+/** The provider was looked for and is not there: nobody needs to find that out before it is looked for again, by `until`. */
+export function missed(state: BreakerState, until: number): BreakerState {
+  return state.kind === 'open' ? { ...state, until: Math.max(state.until, until) } : state;
+}
+
+/** The provider was looked for and is there, which does not prove that it can do its work: the next call is a probe. */
+export function found(state: BreakerState, now: number): BreakerState {
+  return state.kind === 'open' ? { kind: 'halfOpen', until: now, openings: state.openings } : state;
 }
 
 export const locked: BreakerState = { kind: 'locked' };
@@ -77,7 +85,7 @@ export const locked: BreakerState = { kind: 'locked' };
 function opened(openings: number, now: number, policy: BreakerPolicy, random: number): BreakerState {
   const doubled = policy.resetAfter * 2 ** (openings - 1);
   const spread = Math.min(doubled, policy.longestOpen) * (0.8 + 0.4 * random);
-  return { kind: 'open', until: now + Math.min(spread, policy.longestOpen), openings };
+  return { kind: 'open', until: now + Math.min(spread, policy.longestOpen), since: now, openings };
 }
 
 function remember(recent: readonly Outcome[], outcome: Outcome): readonly Outcome[] {

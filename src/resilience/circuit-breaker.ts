@@ -10,7 +10,10 @@ import {
   type BreakerState,
   closedBreaker,
   failed,
+  found,
   locked,
+  missed,
+  refusedUntil,
   succeeded,
 } from './breaker.ts';
 import { classify } from './failure.ts';
@@ -19,7 +22,11 @@ import { classify } from './failure.ts';
 export interface CircuitBreaker {
   readonly state: BreakerState;
   wrap(provider: AiProvider, policy: BreakerPolicy): AiProvider;
-  /** What is to be said of the provider because of the breaker; `undefined` while it is closed. */
+  /** The provider was looked for apart from any call, and is not there; it will be looked for again by then. */
+  missed(until: number): void;
+  /** It was looked for, and is there. */
+  found(): void;
+  /** What is to be said of the provider because of the breaker; `undefined` while nothing speaks against it. */
   health(): ProviderHealth | undefined;
 }
 
@@ -28,9 +35,11 @@ export interface CircuitBreakerOptions {
   /** 0 to 1. */
   readonly random: () => number;
   readonly onChange?: (state: BreakerState) => void;
+  /** A call would go to the provider, and may be refused. */
+  readonly onWanted?: () => void;
 }
 
-export function createCircuitBreaker({ clock, random, onChange }: CircuitBreakerOptions): CircuitBreaker {
+export function createCircuitBreaker({ clock, random, onChange, onWanted }: CircuitBreakerOptions): CircuitBreaker {
   let state = closedBreaker;
   let lastFailure: AiError | undefined;
   /** What locked it. Requests by hand go out all the same, and may fail by other things. */
@@ -42,9 +51,11 @@ export function createCircuitBreaker({ clock, random, onChange }: CircuitBreaker
     if (changed) onChange?.(state);
   }
 
-  function enter(provider: AiProvider, call: ProviderCall): void {
-    const next = admit(state, clock.now(), isByHand(call));
-    if (next === undefined) throw refusal(provider);
+  function enter(provider: AiProvider, call: ProviderCall, policy: BreakerPolicy): void {
+    onWanted?.();
+    const patience = isByHand(call) ? 0 : policy.patience;
+    const next = admit(state, clock.now(), patience);
+    if (next === undefined) throw refusal(provider, patience);
     become(next);
   }
 
@@ -69,9 +80,9 @@ export function createCircuitBreaker({ clock, random, onChange }: CircuitBreaker
     }
   }
 
-  function refusal(provider: AiProvider): AiError {
+  function refusal(provider: AiProvider, patience: number): AiError {
     if (state.kind === 'locked' && lock !== undefined) return refusedAsBefore(lock);
-    const wait = state.kind === 'open' ? Math.max(0, state.until - clock.now()) : 0;
+    const wait = state.kind === 'open' ? refusedUntil(state, patience) - clock.now() : 0;
     const why = lastFailure === undefined ? '' : ` Last failure: ${lastFailure.message}`;
     return new AiError(
       'circuitOpen',
@@ -89,7 +100,7 @@ export function createCircuitBreaker({ clock, random, onChange }: CircuitBreaker
       return wrapProvider(inner, {
         async unary(call, signal, run) {
           if (call.feature === 'other') return run(signal);
-          enter(inner, call);
+          enter(inner, call, policy);
           try {
             const answer = await run(signal);
             become(succeeded(state, clock.now()));
@@ -100,7 +111,7 @@ export function createCircuitBreaker({ clock, random, onChange }: CircuitBreaker
           }
         },
         async *stream(call, signal, open) {
-          enter(inner, call);
+          enter(inner, call, policy);
           let settled = false;
           let delivered = false;
           try {
@@ -121,8 +132,10 @@ export function createCircuitBreaker({ clock, random, onChange }: CircuitBreaker
         },
       });
     },
+    missed: (until) => become(missed(state, until)),
+    found: () => become(found(state, clock.now())),
     health() {
-      if (state.kind === 'closed') return undefined;
+      if (state.kind === 'closed' || (state.kind === 'halfOpen' && clock.now() >= state.until)) return undefined;
       const { message } = (state.kind === 'locked' ? lock : undefined) ?? lastFailure ?? {};
       const said = message === undefined ? {} : { message };
       if (state.kind === 'open') {

@@ -10,6 +10,7 @@ import { type AttemptLimits, withAttemptDeadline } from './attempt-deadline.ts';
 import type { BreakerPolicy, BreakerState } from './breaker.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { withDeadline } from './deadline.ts';
+import { createHealthWatch } from './health-watch.ts';
 import { createRateLimiter, type RateLimits } from './rate-limit.ts';
 import { withRetry } from './retry.ts';
 import { createRetryBudget } from './retry-budget.ts';
@@ -34,6 +35,8 @@ export interface Guard {
   /** Attempts beyond the first ones, since it exists. */
   retries(): number;
   breaker(): BreakerState['kind'];
+  /** Ends what is done in the background; calls go on as before. */
+  dispose(): void;
 }
 
 export interface GuardOptions {
@@ -44,6 +47,8 @@ export interface GuardOptions {
   readonly random: () => number;
   /** The limits of a team whose processes share the account; absent where this one is alone. */
   readonly fleet?: () => FleetLimits | undefined;
+  /** The provider was in trouble, and was found well again without a call; nothing is known that speaks against it. */
+  readonly onFoundWell?: () => void;
 }
 
 /** A longer wait is not sat out: the call goes elsewhere or fails with how long. */
@@ -51,6 +56,8 @@ const LONGEST_RETRY_AFTER = 10_000;
 /** The only provider is never locked out for longer. */
 const LONGEST_OPEN_ALONE = 10_000;
 const LONGEST_OPEN = 60_000;
+/** Whoever can go elsewhere is spared a provider that is looked for and not found, but not for ever: the look may be wrong. */
+const LONGEST_MISSED = 600_000;
 /** Of what a call may take, the share it may spend waiting for its turn. */
 const WAITING_SHARE = 0.25;
 
@@ -60,13 +67,27 @@ const chatLimits: AttemptLimits = { firstToken: 10_000, stall: 10_000 };
 /** A model that thinks before it writes, or has to be loaded first, is silent for long. */
 const slowLimits: AttemptLimits = { firstToken: 60_000, stall: 60_000 };
 
-export function createGuard({ id, clock, log, random, fleet }: GuardOptions): Guard {
+export function createGuard({ id, clock, log, random, fleet, onFoundWell }: GuardOptions): Guard {
   const budget = createRetryBudget(() => clock.now());
   const limiter = createRateLimiter(clock, fleet);
   const breaker = createCircuitBreaker({
     clock,
     random,
-    onChange: ({ kind }) => log.info('The circuit of a provider changed.', { provider: id, state: kind }),
+    onChange({ kind }) {
+      log.info('The circuit of a provider changed.', { provider: id, state: kind });
+      watch.follow(kind);
+    },
+    onWanted: () => watch.wanted(),
+  });
+  const watch = createHealthWatch({
+    clock,
+    random,
+    quietUntil: () => limiter.limitedUntil,
+    onMissed: breaker.missed,
+    onFound() {
+      breaker.found();
+      if (limiter.limitedUntil <= clock.now()) onFoundWell?.();
+    },
   });
   let retries = 0;
 
@@ -74,6 +95,7 @@ export function createGuard({ id, clock, log, random, fleet }: GuardOptions): Gu
     wrap(provider, plan) {
       // What stays in this process cannot be down, limited or slow.
       if (provider.local) return provider;
+      watch.over(provider);
       const total = (call: ProviderCall) => totalOf(call, plan);
       const layers: readonly ((inner: AiProvider) => AiProvider)[] = [
         (inner) => limiter.wrap(inner, plan.limits, (call) => total(call) * WAITING_SHARE),
@@ -92,7 +114,7 @@ export function createGuard({ id, clock, log, random, fleet }: GuardOptions): Gu
               log.info('A call is tried again.', { provider: id, error: String(error), delay: Math.round(delay) });
             },
           }),
-        (inner) => breaker.wrap(inner, { ...plan.breaker, longestOpen: plan.sole ? LONGEST_OPEN_ALONE : LONGEST_OPEN }),
+        (inner) => breaker.wrap(inner, breakerPolicy(plan)),
         (inner) => withAttemptDeadline(inner, (call) => attemptLimitsOf(call, provider), clock),
       ];
       return layers.reduceRight((inner, layer) => layer(inner), provider);
@@ -100,12 +122,19 @@ export function createGuard({ id, clock, log, random, fleet }: GuardOptions): Gu
     health: () => breaker.health() ?? limitedHealth(limiter.limitedUntil - clock.now(), clock),
     retries: () => retries,
     breaker: () => breaker.state.kind,
+    dispose: () => watch.dispose(),
   };
 }
 
 function totalOf(call: ProviderCall, { totals }: GuardPlan): number {
   if (call.feature !== 'completion') return totals.chat;
   return call.request.trigger === 'automatic' ? totals.automatic : totals.explicit;
+}
+
+function breakerPolicy({ breaker, sole }: GuardPlan): BreakerPolicy {
+  return sole
+    ? { ...breaker, longestOpen: LONGEST_OPEN_ALONE, patience: LONGEST_OPEN_ALONE }
+    : { ...breaker, longestOpen: LONGEST_OPEN, patience: LONGEST_MISSED };
 }
 
 function attemptLimitsOf(call: ProviderCall, { slowStart }: AiProvider): AttemptLimits {

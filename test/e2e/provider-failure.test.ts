@@ -1,6 +1,6 @@
 /** What the editor sees when the provider is slow, wrong, gone or lying: never an error, always a reason, always the next request works. */
-import { describe, expect, test } from 'vitest';
-import type { FakeResponder } from '../support/fake-provider.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type FakeResponder, startFakeProvider } from '../support/fake-provider.ts';
 import {
   dieAfter,
   errorStatus,
@@ -11,8 +11,9 @@ import {
   midStreamError,
   noDone,
   streamText,
+  withModels,
 } from '../support/fake-responders.ts';
-import { inline, lastReason, startRemote, texts, uri } from './setup.ts';
+import { AUTOMATIC, inline, lastReason, startRemote, texts, uri } from './setup.ts';
 
 const quick = { completion: { timeout: 300, manualTimeout: 300 }, resilience: { retries: 0 } };
 
@@ -135,6 +136,24 @@ test('a provider that refuses connections is a warning in the status, and silenc
   expect(status.message).toMatch(/127\.0\.0\.1|refused|reach/i);
   expect(status.command).toEqual({ title: 'Explain the last suggestion', command: 'inkling.explainLast' });
   expect(server.notifications.filter(({ method }) => method === 'window/showMessage')).toEqual([]);
+});
+
+test('a provider that died and came back is found without a call, and the status says so', async () => {
+  const { server, fake } = await startRemote({ settings: { resilience: { retries: 0, breaker: { failures: 1 } } } });
+  await fake.close();
+  server.open(uri, 'const a = ');
+  expect(await inline(server, 0, 10, AUTOMATIC).response).toEqual({ items: [] });
+  await server.nextNotification('didChangeStatus', ({ kind, busy }) => kind === 'Warning' && !busy);
+  const revived = await startFakeProvider({
+    port: fake.port,
+    respond: withModels(['fake-coder'], streamText('f();\nrest')),
+  });
+  onTestFinished(() => revived.close());
+  // What was said before that is no news.
+  await server.nextNotification('didChangeStatus', () => revived.requests.length > 0);
+  expect(server.notifications.findLast(({ method }) => method === 'didChangeStatus')?.params.kind).toBe('Normal');
+  expect(revived.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /v1/models']);
+  expect(texts(await inline(server, 0, 10, AUTOMATIC).response)).toEqual(['f();']);
 });
 
 test('the status says what is wrong on change only, and recovers', async () => {

@@ -54,3 +54,19 @@ test('a failure stays until the same provider answers', async () => {
   await tracker.watch(scriptedProvider({ answer: ['yes'] })).chat(request, signal);
   expect(tracker.current()).toEqual({ busy: false, kind: 'Normal', message: 'Ready.' });
 });
+
+test('a failure that passes has passed when its provider is found well; others stay', async () => {
+  for (const [kind, after] of [
+    ['network', 'Normal'],
+    ['authentication', 'Error'],
+  ] as const) {
+    const { tracker, told } = create();
+    const broken = scriptedProvider({ answer: [new AiError(kind, 'scripted', 'No.')] });
+    await expect(tracker.watch(broken).chat(request, signal)).rejects.toThrow();
+    const { length } = told;
+    tracker.foundWell('other');
+    expect(told).toHaveLength(length);
+    tracker.foundWell('scripted');
+    expect(told.at(-1)?.kind).toBe(after);
+  }
+});

@@ -2,13 +2,24 @@ import { describe, expect, test } from 'vitest';
 import { AiError, type AiErrorKind } from '../../src/domain/ai-error.ts';
 import { chatRequest } from '../../src/domain/chat.ts';
 import { completionRequest } from '../../src/domain/completion.ts';
-import { abandoned, admit, closedBreaker, failed, locked, succeeded } from '../../src/resilience/breaker.ts';
+import {
+  abandoned,
+  admit,
+  closedBreaker,
+  failed,
+  found,
+  locked,
+  missed,
+  succeeded,
+} from '../../src/resilience/breaker.ts';
 import { createCircuitBreaker } from '../../src/resilience/circuit-breaker.ts';
 import { contextAt } from '../support/code-context.ts';
 import { hang, scriptedProvider, textOf } from '../support/scripted-provider.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
-const policy = { failures: 5, resetAfter: 30_000, longestOpen: 60_000 };
+const policy = { failures: 5, resetAfter: 30_000, longestOpen: 60_000, patience: 600_000 };
+const byHand = 0;
+const { patience } = policy;
 const { signal } = new AbortController();
 const automatic = completionRequest({ context: contextAt('a█'), trigger: 'automatic' });
 
@@ -22,10 +33,15 @@ describe('the rules', () => {
   test('five failures in a row open it for its time, and each failed probe doubles that', () => {
     expect(afterFailures(4).kind).toBe('closed');
     const open = afterFailures(5);
-    expect(open).toEqual({ kind: 'open', until: 4 + 30_000, openings: 1 });
-    const probing = admit(open, 30_004, false);
+    expect(open).toEqual({ kind: 'open', until: 4 + 30_000, since: 4, openings: 1 });
+    const probing = admit(open, 30_004, patience);
     expect(probing).toEqual({ kind: 'halfOpen', until: 40_004, openings: 1 });
-    expect(failed(probing ?? open, 30_005, policy, 0.5)).toEqual({ kind: 'open', until: 90_005, openings: 2 });
+    expect(failed(probing ?? open, 30_005, policy, 0.5)).toEqual({
+      kind: 'open',
+      until: 90_005,
+      since: 30_005,
+      openings: 2,
+    });
   });
 
   test('a success in between starts the count anew', () => {
@@ -42,24 +58,47 @@ describe('the rules', () => {
   });
 
   test('only one probe goes out, but a request by hand always may', () => {
-    const probing = admit(afterFailures(5), 40_000, false);
-    expect(probing && admit(probing, 40_001, false)).toBeUndefined();
-    expect(probing && admit(probing, 40_001, true)).toBeDefined();
-    expect(admit(afterFailures(5), 5, false)).toBeUndefined();
-    expect(admit(afterFailures(5), 5, true)?.kind).toBe('halfOpen');
-    expect(admit(locked, 1e9, false)).toBeUndefined();
-    expect(admit(locked, 1e9, true)).toBeDefined();
+    const probing = admit(afterFailures(5), 40_000, patience);
+    expect(probing && admit(probing, 40_001, patience)).toBeUndefined();
+    expect(probing && admit(probing, 40_001, byHand)).toBeDefined();
+    expect(admit(afterFailures(5), 5, patience)).toBeUndefined();
+    expect(admit(afterFailures(5), 5, byHand)?.kind).toBe('halfOpen');
+    expect(admit(locked, 1e9, patience)).toBeUndefined();
+    expect(admit(locked, 1e9, byHand)).toBeDefined();
   });
 
   test('a probe that does not end is not waited for: after ten seconds the next may go', () => {
-    const probing = admit(afterFailures(5), 40_000, false) ?? closedBreaker;
-    expect(admit(probing, 49_999, false)).toBeUndefined();
-    expect(admit(probing, 50_000, false)).toEqual({ kind: 'halfOpen', until: 60_000, openings: 1 });
+    const probing = admit(afterFailures(5), 40_000, patience) ?? closedBreaker;
+    expect(admit(probing, 49_999, patience)).toBeUndefined();
+    expect(admit(probing, 50_000, patience)).toEqual({ kind: 'halfOpen', until: 60_000, openings: 1 });
   });
 
   test('an abandoned probe lets the next call probe', () => {
-    const probing = admit(afterFailures(5), 40_000, false) ?? closedBreaker;
-    expect(admit(abandoned(probing, 40_001), 40_001, false)?.kind).toBe('halfOpen');
+    const probing = admit(afterFailures(5), 40_000, patience) ?? closedBreaker;
+    expect(admit(abandoned(probing, 40_001), 40_001, patience)?.kind).toBe('halfOpen');
+  });
+
+  test('a provider that was looked for and not found stays away, but from nobody beyond his patience', () => {
+    const open = missed(afterFailures(5), 500_000);
+    expect(admit(open, 499_999, patience)).toBeUndefined();
+    expect(admit(open, 500_000, patience)?.kind).toBe('halfOpen');
+    expect(admit(open, 5, byHand)?.kind).toBe('halfOpen');
+    expect(admit(open, 10_003, 10_000)).toBeUndefined();
+    expect(admit(open, 10_004, 10_000)?.kind).toBe('halfOpen');
+    expect(admit(missed(open, 9e9), 600_004, patience)?.kind).toBe('halfOpen');
+    expect(missed(open, 100)).toEqual(open);
+  });
+
+  test('one that was found is asked by the next call, and opens for longer where that fails', () => {
+    const there = found(afterFailures(5), 5_000);
+    const probing = admit(there, 5_000, patience) ?? closedBreaker;
+    expect(probing).toEqual({ kind: 'halfOpen', until: 15_000, openings: 1 });
+    expect(admit(probing, 5_001, patience)).toBeUndefined();
+    expect(failed(probing, 5_002, policy, 0.5)).toMatchObject({ kind: 'open', until: 65_002, openings: 2 });
+  });
+
+  test.each([closedBreaker, locked])('what a look says is nothing to a circuit that is not open', (state) => {
+    expect([missed(state, 1e9), found(state, 1)]).toEqual([state, state]);
   });
 
   test('no opening is longer than its bound', () => {

@@ -25,10 +25,17 @@ export interface Attempt {
   readonly under: Allowance | undefined;
 }
 
+/** A time at which it was asked how it is. */
+export interface Look {
+  readonly at: number;
+  readonly notBefore: number;
+}
+
 export interface Vendor {
   readonly name: string;
   readonly provider: AiProvider;
   readonly attempts: readonly Attempt[];
+  readonly looks: readonly Look[];
   /** The most that were under way at once. */
   readonly peak: number;
 }
@@ -49,6 +56,7 @@ interface Script {
 
 export function createVendor(name: string, random: Random, clock: StepClock): Vendor {
   const attempts: Attempt[] = [];
+  const looks: Look[] = [];
   const changes = Array.from({ length: 4 }, () => ({ lasts: random.integer(500, 40_000), mood: random.pick(moods) }));
   const allowances = createAllowances(clock);
   const account = random.chance(0.4) ? createAccount(random, clock) : undefined;
@@ -173,12 +181,29 @@ export function createVendor(name: string, random: Random, clock: StepClock): Ve
       chatResponse(await whole(messages[0]?.content ?? '', signal), { model: name }),
     streamChat: ({ messages }, signal) => stream(messages[0]?.content ?? '', signal),
     allowances: allowances.current,
+    async checkHealth(signal) {
+      looks.push({ at: clock.now(), notBefore });
+      await pause(random.pick([0, 40, 3_000]), signal, clock);
+      switch (mood()) {
+        case 'silent':
+          return untilAborted(signal);
+        case 'down':
+          return { state: 'unreachable' };
+        case 'limited':
+          return { state: 'degraded' };
+        case 'locked':
+          return { state: 'unconfigured' };
+        default:
+          return { state: random.chance(0.8) ? 'ready' : 'unreachable' };
+      }
+    },
   };
 
   return {
     name,
     provider,
     attempts,
+    looks,
     get peak() {
       return peak;
     },

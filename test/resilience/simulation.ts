@@ -17,7 +17,7 @@ export interface Schedule {
   readonly plan: GuardPlan;
   readonly vendors: readonly Vendor[];
   readonly calls: readonly SimulatedCall[];
-  /** Timers that were left when everybody had their answer. */
+  /** Timers that were left when everybody had their answer, and nobody asked any more for long. */
   readonly timersLeft: number;
 }
 
@@ -48,9 +48,11 @@ export async function simulate(seed: number): Promise<Schedule> {
   const count = random.pick([1, 1, 2, 3]);
   const plan = planOf(random, count === 1);
   const vendors = Array.from({ length: count }, (_, index) => createVendor(`vendor-${index}`, random, clock));
-  const guarded = vendors.map(({ name, provider }) =>
-    createGuard({ id: name, clock, log: silentLog, random: random.share }).wrap(provider, plan),
-  ) as [AiProvider, ...AiProvider[]];
+  const guards = vendors.map(({ name }) => createGuard({ id: name, clock, log: silentLog, random: random.share }));
+  const guarded = guards.map((guard, index) => guard.wrap((vendors[index] as Vendor).provider, plan)) as [
+    AiProvider,
+    ...AiProvider[],
+  ];
   const provider = withFallback(guarded);
   const calls: SimulatedCall[] = [];
   const busy = random.chance(0.12);
@@ -62,6 +64,10 @@ export async function simulate(seed: number): Promise<Schedule> {
     clock.setTimeout(() => calls.push(begin(`call-${index}`, provider, random, clock)), at);
   }
   await clock.run(() => calls.length === last && calls.every(({ settled }) => settled > 0));
+  // Either the server ends now, or its user goes away and nothing is to be done for anybody.
+  if (random.chance(0.9)) for (const guard of guards) guard.dispose();
+  else await clock.run(() => false);
+  await new Promise<void>((resolve) => setImmediate(resolve));
   return { plan, vendors, calls, timersLeft: clock.pending };
 }
 

@@ -22,7 +22,8 @@ function violation({ plan, vendors, calls, timersLeft }: Schedule): string | und
       tooEarly(vendor) ??
       overdrawn(vendor) ??
       tooOften(vendor, plan.limits.requestsPerMinute) ??
-      tooManyRetries(vendor);
+      tooManyRetries(vendor) ??
+      intrusive(vendor, calls);
     if (wrong !== undefined) return `${vendor.name} ${wrong}`;
     if (vendor.peak > plan.limits.maxConcurrent) return `${vendor.name} had ${vendor.peak} calls at once`;
     for (const call of calls) {
@@ -96,6 +97,17 @@ function tooManyRetries({ attempts }: Vendor): string | undefined {
   return undefined;
 }
 
+/** It was asked how it is too often, where it had asked for peace, or for nobody. */
+function intrusive({ looks }: Vendor, calls: readonly SimulatedCall[]): string | undefined {
+  const last = Math.max(...calls.map(({ settledAt }) => settledAt));
+  for (const [index, { at, notBefore }] of looks.entries()) {
+    if (at < notBefore) return `was looked for at ${at}, and had asked to be left alone until ${notBefore}`;
+    if (at > last + 5 * MINUTE) return `was looked for at ${at}, long after everybody had left at ${last}`;
+    if (at - (looks[index - 1]?.at ?? -MINUTE) < 4_000) return `was looked for twice within 4 s at ${at}`;
+  }
+  return undefined;
+}
+
 /** Somebody is refused although nothing was tried for ten seconds, and there is nobody else to ask. */
 function lockOut(calls: readonly SimulatedCall[], { attempts }: Vendor): string | undefined {
   const refused = calls.filter(({ error }) => kindOf(error) === 'circuitOpen');
@@ -117,13 +129,14 @@ afterAll(() => {
 });
 
 test(`in ${schedules} schedules of faults nothing happens that must not`, { timeout: 300_000 }, async () => {
-  const seen = { attempts: 0, counted: 0, retries: 0, answered: 0, refused: 0, cancelled: 0 };
+  const seen = { attempts: 0, looks: 0, counted: 0, retries: 0, answered: 0, refused: 0, cancelled: 0 };
   for (let seed = 1; seed <= schedules; seed += 1) {
     const schedule = await simulate(seed);
     const wrong = violation(schedule);
     if (wrong !== undefined) expect.fail(`Schedule ${seed}: ${wrong}`);
     const attempts = schedule.vendors.flatMap((vendor) => vendor.attempts);
     seen.attempts += attempts.length;
+    seen.looks += schedule.vendors.flatMap((vendor) => vendor.looks).length;
     seen.counted += attempts.filter(({ under }) => under !== undefined).length;
     seen.retries += attempts.filter(({ ordinal }) => ordinal > 1).length;
     seen.answered += schedule.calls.filter(({ text }) => text !== undefined).length;
