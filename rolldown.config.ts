@@ -24,7 +24,7 @@ export default defineConfig([
     },
     platform: 'node',
     // Installed by whoever wants it, beside the program.
-    external: ['ioredis'],
+    external: ['ioredis', '@napi-rs/keyring'],
     plugins: [loadOnUse(), thirdPartyLicences(), ascii(), fingerprint],
     // Its printer fills tables at start, and only its parser is used.
     treeshake: { moduleSideEffects: [{ test: /node_modules[\\/]jsonc-parser[\\/]/, sideEffects: false }] },

@@ -28,6 +28,7 @@ export function openRegistry(): ProviderRegistry {
   registerKinds(registry, {
     workerPath: '',
     openTransport: async () => createHttpTransport({ environment: nothing }),
+    keyOf: () => ({ now: dependencies.apiKey, describe: async () => ({ source: 'bench' }) }),
   });
   return registry;
 }

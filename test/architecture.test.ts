@@ -45,6 +45,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'quick-lru': ['cache'],
   ioredis: ['cache'],
   '@opentelemetry/api': ['observability'],
+  '@napi-rs/keyring': ['credentials'],
   openai: ['providers/openai-wire'],
   '@anthropic-ai/sdk': ['providers/anthropic'],
   '@google/genai/web': ['providers/gemini'],

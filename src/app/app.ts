@@ -7,18 +7,18 @@ import { createAnswerSharing, type SharingSettings } from '../cache/answer-shari
 import { type CompletionRuntime, createCompleter } from '../completion/completer.ts';
 import type { Settings } from '../config/schema.ts';
 import { createSettingsStore, type SettingsChange, type SettingsStore } from '../config/store.ts';
-import { vendorKeys } from '../config/vendors.ts';
+import type { UserPlace } from '../config/user-file.ts';
 import { type ContextSettings, createContextBuilder } from '../context/build-context.ts';
 import { createExcerpts } from '../context/excerpt.ts';
 import { redact } from '../context/redact.ts';
-import { resolveApiKey } from '../credentials/resolve-api-key.ts';
+import type { KeyDescription } from '../credentials/entry-key.ts';
 import { createDocumentStore } from '../documents/document-store.ts';
 import { createWorkspaceRoots, type WorkspaceRootStore } from '../documents/workspace-roots.ts';
 import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider, ProviderHealth, StreamingProvider } from '../domain/ai-provider.ts';
+import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock, ProgressReporter } from '../domain/ports.ts';
 import type { ProviderDependencies, ProviderEntry } from '../domain/provider-entry.ts';
-import type { Secret } from '../domain/secret.ts';
 import type { WorkspaceRoots } from '../domain/text.ts';
 import { createTraceLog } from '../observability/explain.ts';
 import { createFileSink } from '../observability/file-sink.ts';
@@ -30,10 +30,11 @@ import type { HttpTransport } from '../providers/http/transport.ts';
 import { createProviderRegistry } from '../providers/registry.ts';
 import { withFallback } from '../resilience/fallback.ts';
 import { createComposer } from './compose.ts';
+import { createAppKeys } from './keys.ts';
 import { registerKinds } from './kinds.ts';
 
 export interface AppOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly place: UserPlace;
   readonly clock: Clock;
   readonly log: AppLog;
   readonly progress: ProgressReporter;
@@ -51,7 +52,9 @@ export interface App {
   /** Makes the active provider ready in the background: a connection opened, an index begun. */
   warmUp(): void;
   /** Where a provider's key comes from and how it is reached, without asking it. Rejects with `AiError` `notConfigured`. */
-  inspect(id: string): Promise<ProviderInspection>;
+  inspect(id: string, signal: AbortSignal): Promise<ProviderInspection>;
+  /** What is known of a provider's key without asking anybody for it. Rejects like `inspect`. */
+  glanceAtKey(id: string, signal: AbortSignal): Promise<KeyDescription>;
   /** Asks the provider. Never rejects. */
   checkHealth(id: string, signal: AbortSignal): Promise<ProviderHealth>;
 }
@@ -64,7 +67,7 @@ interface BuiltRuntime extends Runtime {
 
 export function createApp(options: AppOptions): App {
   const { clock, log } = options;
-  const environment = (name: string) => options.environment[name];
+  const environment = (name: string) => options.place.environment[name];
   const documents = createDocumentStore({ log });
   const roots = createWorkspaceRoots();
   const settings = createSettingsStore({ profile: options.profile });
@@ -87,7 +90,7 @@ export function createApp(options: AppOptions): App {
     { version: packageJson.version, clock, log, secrets: { environment } },
     sharingSettings(settings.settings()),
   );
-  const fleet = (entry: ProviderEntry) => sharing.limits(entry, () => accountOf(entry));
+  const keys = createAppKeys({ place: options.place, clock, log, onEvent: () => undefined });
   const composer = createComposer({ registry, metrics, status, middleware, clock, log, fleet });
   const settingsListeners: (() => void)[] = [];
   /** The folders a provider may learn from: none where the settings say so. */
@@ -111,18 +114,24 @@ export function createApp(options: AppOptions): App {
       documents,
       roots: learntRoots,
       progress: options.progress,
-      apiKey: () => keyOf(entry),
+      apiKey: () => keys.of(entry).now(),
     };
   }
 
-  function keyOf(entry: ProviderEntry): Secret | undefined {
-    const resolved = resolveApiKey(entry, vendorKeys(entry.kind, entry.baseUrl), { environment });
-    return 'key' in resolved ? resolved.key : undefined;
+  /** The limits of a team are of an account, and whose account it is shows when the key is there. */
+  function fleet(entry: ProviderEntry): FleetLimits | undefined {
+    return keys.of(entry).distant?.health() === undefined ? sharing.limits(entry, () => accountOf(entry)) : undefined;
   }
 
   /** What a provider counts requests by: whose key it is, or where it is. It is hashed before it goes anywhere. */
   function accountOf(entry: ProviderEntry): string {
-    return JSON.stringify([entry.kind, entry.baseUrl, keyOf(entry)?.reveal()]);
+    return JSON.stringify([entry.kind, entry.baseUrl, keys.of(entry).now()?.reveal()]);
+  }
+
+  function entryOf(id: string): ProviderEntry {
+    const entry = settings.settings().providers[id];
+    if (entry !== undefined) return entry;
+    throw new AiError('notConfigured', id, `There is no provider "${id}".`);
   }
 
   function buildRuntime(now: Settings): BuiltRuntime {
@@ -220,7 +229,7 @@ export function createApp(options: AppOptions): App {
     return changed;
   }
 
-  registerKinds(registry, { workerPath: options.workerPath, openTransport });
+  registerKinds(registry, { workerPath: options.workerPath, openTransport, keyOf: keys.of });
   let runtime: BuiltRuntime = buildRuntime(settings.settings());
   apply(undefined, settings.settings());
 
@@ -245,15 +254,13 @@ export function createApp(options: AppOptions): App {
   return {
     assistant,
     roots,
-    async inspect(id) {
-      const { providers, network } = settings.settings();
-      const entry = providers[id];
-      if (entry === undefined) throw new AiError('notConfigured', id, `There is no provider "${id}".`);
-      return inspectProvider(entry, {
-        vendor: vendorKeys(entry.kind, entry.baseUrl),
-        secrets: { environment },
-        network,
-      });
+    async inspect(id, signal) {
+      const entry = entryOf(id);
+      return inspectProvider(entry, keys.of(entry), { environment, network: settings.settings().network }, signal);
+    },
+    async glanceAtKey(id, signal) {
+      const key = keys.of(entryOf(id));
+      return key.distant === undefined ? key.describe(signal) : key.distant.glance();
     },
     checkHealth: (id, signal) => healthOf(registry.get(id), signal),
     warmUp() {

@@ -1,4 +1,6 @@
 /** Which code makes a provider of which kind. A vendor's code is loaded when the first provider of its kind is. */
+import type { EntryKey } from '../credentials/entry-key.ts';
+import { withApiKey } from '../credentials/with-api-key.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { ProviderDependencies, ProviderEntry } from '../domain/provider-entry.ts';
 import { withBothForms } from '../providers/adapt-streaming.ts';
@@ -26,17 +28,19 @@ export interface KindOptions {
   readonly workerPath: string;
   /** Connections for one provider, under the network settings of now. */
   openTransport(): Promise<HttpTransport>;
+  keyOf(entry: ProviderEntry): EntryKey;
 }
 
-export function registerKinds(registry: ProviderRegistry, { workerPath, openTransport }: KindOptions): void {
+export function registerKinds(registry: ProviderRegistry, { workerPath, openTransport, keyOf }: KindOptions): void {
   registry.registerKind('workspace', async (entry, dependencies) => {
     const { createWorkspaceProvider } = await import('../providers/workspace/workspace-provider.ts');
     return withBothForms(createWorkspaceProvider(entry, { ...dependencies, workerPath }));
   });
   for (const [kind, load] of Object.entries(remoteKinds)) {
     registry.registerKind(kind, async (entry, dependencies) => {
-      const [make, transport] = await Promise.all([load(), openTransport()]);
-      return owning(await make(entry, { ...dependencies, transport }), transport);
+      const key = keyOf(entry);
+      const [make, transport] = await Promise.all([load(), openTransport(), key.distant?.look()]);
+      return owning(withApiKey(await make(entry, { ...dependencies, transport }), key), transport);
     });
   }
 }

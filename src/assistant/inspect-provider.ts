@@ -1,27 +1,32 @@
 /** What a user has to know when a provider does not answer: where its key comes from, how it is reached, what it says itself. */
-import { resolveApiKey, type VendorKeys } from '../credentials/resolve-api-key.ts';
+import type { EntryKey, KeyDescription } from '../credentials/entry-key.ts';
 import type { AiProvider, ProviderHealth } from '../domain/ai-provider.ts';
-import type { SecretSource } from '../domain/ports.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
-import type { NetworkSettings } from '../providers/http/dispatcher.ts';
+import type { Environment, NetworkSettings } from '../providers/http/dispatcher.ts';
 
 export interface ProviderInspection {
-  /** Never the key itself. `missing` and `refused` say what to do. */
-  readonly key: { readonly source: string } | { readonly missing: string } | { readonly refused: string };
+  readonly key: KeyDescription;
   /** `host:port`; absent where the provider is reached directly. */
   readonly proxy?: string;
 }
 
 export interface InspectionTools {
-  readonly vendor: VendorKeys | undefined;
-  readonly secrets: SecretSource;
+  readonly environment: Environment;
   readonly network: NetworkSettings;
 }
 
-/** Asks nobody on the network. Rejects with `AiError` `notConfigured` for a proxy or certificate file that cannot be used. */
-export async function inspectProvider(entry: ProviderEntry, tools: InspectionTools): Promise<ProviderInspection> {
+/**
+ * Asks nobody on the network, and a keychain where the key is there. Rejects with `AiError` `notConfigured` for a proxy or
+ * certificate file that cannot be used.
+ */
+export async function inspectProvider(
+  entry: ProviderEntry,
+  key: EntryKey,
+  tools: InspectionTools,
+  signal: AbortSignal,
+): Promise<ProviderInspection> {
   const proxy = entry.baseUrl === undefined ? undefined : await proxyTo(new URL(entry.baseUrl), entry.id, tools);
-  return { key: keyOf(entry, tools), ...(proxy === undefined ? {} : { proxy }) };
+  return { key: await key.describe(signal), ...(proxy === undefined ? {} : { proxy }) };
 }
 
 /** Asks the provider. Never rejects: a provider that cannot even be made is unconfigured. */
@@ -34,22 +39,9 @@ export async function healthOf(provider: Promise<AiProvider>, signal: AbortSigna
   }
 }
 
-function keyOf(entry: ProviderEntry, { vendor, secrets }: InspectionTools): ProviderInspection['key'] {
-  try {
-    const resolved = resolveApiKey(entry, vendor, secrets);
-    return 'key' in resolved ? { source: resolved.source } : resolved;
-  } catch (error) {
-    return { refused: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-async function proxyTo(url: URL, id: string, { network, secrets }: InspectionTools): Promise<string | undefined> {
+async function proxyTo(url: URL, id: string, { network, environment }: InspectionTools): Promise<string | undefined> {
   const { createDispatcher } = await import('../providers/http/dispatcher.ts');
-  const { dispatcher, preconnected, proxyFor } = await createDispatcher(
-    network,
-    (name) => secrets.environment(name),
-    id,
-  );
+  const { dispatcher, preconnected, proxyFor } = await createDispatcher(network, environment, id);
   preconnected.dispose();
   await dispatcher.destroy();
   return proxyFor(url);

@@ -1,9 +1,9 @@
 /** `inkling chat`: a question from the command line or a pipe, the answer printed while it is written. */
-import { addAbortSignal } from 'node:stream';
 import type { ChatResult } from '../assistant/assistant.ts';
 import { UsageError } from './arguments.ts';
 import { type Command, CommandFailure, exitCode, type Surroundings } from './command.ts';
 import { createWorkingApp } from './create-cli-app.ts';
+import { readAll } from './read-all.ts';
 import { createCleaner } from './terminal.ts';
 import { readDocument, rootOf } from './workspace-file.ts';
 
@@ -44,22 +44,10 @@ export const chat: Command = {
 };
 
 async function readQuestion(text: string, { input, signal }: Surroundings): Promise<string> {
-  const piped = input.isTTY ? '' : await readAll(input, signal);
+  const piped = input.isTTY ? '' : await readAll(input, LONGEST_INPUT, signal);
   const question = [text, piped].map((part) => part.trim()).filter((part) => part !== '');
   if (question.length === 0) throw new UsageError('There is no question. Write it behind the command, or pipe it in.');
   return question.join('\n\n');
-}
-
-async function readAll(input: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of addAbortSignal(signal, input)) {
-    const part = Buffer.from(chunk);
-    bytes += part.length;
-    if (bytes > LONGEST_INPUT) throw new CommandFailure('More than 4 MB were piped in.', exitCode.wrongUsage);
-    chunks.push(part);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function sayHowItEnded({ finishReason, provider }: ChatResult, { terminal }: Surroundings): void {

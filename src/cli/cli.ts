@@ -41,6 +41,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'print the figures of the server that runs in your editor',
     load: async () => (await import('./stats.ts')).stats,
   },
+  keys: {
+    summary: "store, list, change or remove providers' keys",
+    load: async () => (await import('./keys.ts')).keys,
+  },
   config: {
     summary: 'show, validate or locate the settings, or print their schema',
     load: async () => (await import('./config.ts')).config,

@@ -1,5 +1,5 @@
 /** What a command of the program is and what it is given; apart so that commands know nothing of how they are found. */
-import type { UserFilePlace } from '../config/user-file.ts';
+import type { UserPlace } from '../config/user-file.ts';
 import type { OptionTable, ParsedArguments } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,7 +16,7 @@ export const exitCode = {
 export interface Surroundings {
   readonly terminal: Terminal;
   readonly input: NodeJS.ReadStream;
-  readonly place: Omit<UserFilePlace, 'flag'>;
+  readonly place: UserPlace;
   /** Aborted by Ctrl-C, and when whoever reads the output has gone. */
   readonly signal: AbortSignal;
 }

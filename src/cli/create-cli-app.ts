@@ -52,7 +52,7 @@ export async function createCliApp(
   }
   const indexing = createIndexWatch();
   const app = createApp({
-    environment: place.environment,
+    place,
     clock,
     log,
     profile: chooseProfile(input.text('profile'), place.environment['INKLING_PROFILE']),

@@ -26,10 +26,11 @@ export async function presenceOf(
   { id, kind, baseUrl }: ProviderEntry,
   health: ProviderHealth | undefined,
   app: CliApp,
+  signal: AbortSignal,
 ): Promise<Presence> {
   const variables = keyVariablesOf(kind);
   if (variables.length > 0) {
-    const { key } = await app.inspect(id);
+    const key = await app.glanceAtKey(id, signal);
     if ('source' in key) return { usable: `key from ${key.source}` };
     return { missing: 'refused' in key ? key.refused : `set ${variables.join(' or ')}` };
   }
@@ -52,7 +53,7 @@ export async function checkProvider(
 ): Promise<boolean> {
   const { id, kind, model, baseUrl } = entry;
   report.heading(`${id}${isActive ? ' (active)' : ''}`);
-  const { key, proxy } = await app.inspect(id).catch((error: unknown) => ({
+  const { key, proxy } = await app.inspect(id, signal).catch((error: unknown) => ({
     key: { refused: error instanceof Error ? error.message : String(error) },
     proxy: undefined,
   }));
@@ -65,7 +66,7 @@ export async function checkProvider(
     report.line('bad', 'key', key.missing);
     return false;
   }
-  if (!isOffline) reportKey(key, report);
+  if (!isOffline) reportKey(id, key, report);
   if (baseUrl !== undefined) report.line('good', 'address', new URL(baseUrl).origin + new URL(baseUrl).pathname);
   if (baseUrl !== undefined) report.line(proxy === undefined ? 'absent' : 'good', 'proxy', proxy ?? 'none');
   if (model !== undefined) report.line('good', 'model', model);
@@ -79,13 +80,15 @@ export async function checkProvider(
   return completes && chats;
 }
 
-function reportKey(key: ProviderInspection['key'], report: DoctorReport): void {
+function reportKey(id: string, key: ProviderInspection['key'], report: DoctorReport): void {
   if (!('source' in key)) report.line('absent', 'key', 'none');
-  else if (key.source === 'settings') report.line('good', 'key', PLAIN_KEY);
+  else if (key.source === 'settings') report.line('good', 'key', plainKey(id));
   else report.line('good', 'key', `from ${key.source}`);
 }
 
-const PLAIN_KEY = 'from the settings, in plain text. An environment variable is safer: "apiKey": {"env": "NAME"}';
+function plainKey(id: string): string {
+  return `from the settings, in plain text. The keychain is safer: remove "apiKey" there and run "inkling keys set ${id}".`;
+}
 
 /** A place where nearly everything that completes code has something to say. */
 const SAMPLE = `function add(first, second) {

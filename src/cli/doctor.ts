@@ -75,14 +75,14 @@ async function reportOthers(
   const presences = await Promise.all(
     entries.map(async (entry) => ({
       id: entry.id,
-      ...(await presenceOf(entry, providers.find(({ id }) => id === entry.id)?.health, app)),
+      ...(await presenceOf(entry, providers.find(({ id }) => id === entry.id)?.health, app, signal)),
     })),
   );
   const usable = presences.filter((one) => 'usable' in one);
   if (usable.length > 0) report.heading('Usable on this machine, and not asked: name it as "provider"');
   for (const { id, usable: by } of usable) report.line('good', id, by);
   const missing = presences.filter((one) => 'missing' in one);
-  if (missing.length > 0) report.heading('Not configured');
+  if (missing.length > 0) report.heading('Not configured: a key may also be stored by "inkling keys set"');
   for (const { id, missing: why } of missing) report.line('absent', id, why);
 }
 

@@ -63,8 +63,8 @@ export function withholdForeignKeys(layers: readonly Layer[]): { layers: readonl
 }
 
 /**
- * A module is code that runs, and the editor's settings may come from a workspace: only the user file names one, and only
- * it lets an observer of calls see their text.
+ * A module and a program that prints a key are code that runs, and the editor's settings may come from a workspace: only the
+ * user file names one, and only it lets an observer of calls see their text.
  */
 export function withholdForeignModules(layers: readonly Layer[]): {
   layers: readonly Layer[];
@@ -89,6 +89,15 @@ export function withholdForeignModules(layers: readonly Layer[]): {
 function refusal({ path, value }: Said): string | undefined {
   if (path[0] === 'providers' && path[2] === 'module') {
     return 'nothing here: which code runs is said in the user file alone';
+  }
+  if (
+    path[0] === 'providers' &&
+    path[2] === 'apiKey' &&
+    typeof value === 'object' &&
+    value !== null &&
+    'command' in value
+  ) {
+    return 'no program here: which code runs is said in the user file alone';
   }
   if (path[0] !== 'middleware' || !Array.isArray(value) || !value.some(isForUserFile)) return undefined;
   return 'no module and no content here: which code runs, and who is told your text, is said in the user file alone';

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { fimForms } from '../domain/provider-entry.ts';
 import {
   baseAddress,
+  entryName,
   flag,
   group,
   modulePlace,
@@ -18,9 +19,17 @@ import { providerKinds } from './vendors.ts';
 
 const variableName = () => z.string().check(z.maxLength(128), z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/));
 
-const apiKey: ValueKind<string | { env: string }> = {
-  schema: () => z.union([z.string().check(z.minLength(1), z.maxLength(4096)), z.strictObject({ env: variableName() })]),
-  expected: 'a key, or {"env": "NAME"} with the name of the environment variable that holds it',
+const words = () => z.array(z.string().check(z.minLength(1), z.maxLength(4096))).check(z.minLength(1), z.maxLength(64));
+
+const apiKey: ValueKind<string | { env: string } | { stored: string } | { command: string[] }> = {
+  schema: () =>
+    z.union([
+      z.string().check(z.minLength(1), z.maxLength(4096)),
+      z.strictObject({ env: variableName() }),
+      z.strictObject({ stored: entryName.schema() }),
+      z.strictObject({ command: words() }),
+    ]),
+  expected: '{"env": "NAME"}, {"stored": "NAME"} or {"command": ["PROGRAM", "ARGUMENT"]}, or the key itself',
   secrecy: 'key',
 };
 
@@ -73,7 +82,7 @@ export const providerEntry = group('One provider: how to reach a model and what 
   ),
   apiKey: optional(
     apiKey,
-    'The key, best as `{"env": "NAME"}`. Left out: the vendor\'s own environment variable, which is sent to the vendor\'s own address alone.',
+    "Where the key is: in an environment variable, stored by `inkling keys`, or printed by a program, which is run without a shell, has five seconds, and is taken from the user file alone. Left out: the vendor's own environment variable, which is sent to the vendor's own address alone, then the key that `inkling keys set ID` stored, which is sent to the address it was stored for.",
   ),
   headers: optional(headers, 'Further HTTP headers of every request of this entry.'),
   timeout: optional(

@@ -32,6 +32,9 @@ export interface UserFilePlace {
   readonly workingDirectory: string;
 }
 
+/** The user and the machine, as far as they say where files are. */
+export type UserPlace = Omit<UserFilePlace, 'flag'>;
+
 /** `$XDG_CONFIG_HOME/inkling/config.json`, by default in `~/.config`; `%APPDATA%\inkling\config.json` on Windows. */
 export function userFilePath({ flag, environment, platform, home, workingDirectory }: UserFilePlace): string {
   const paths = platform === 'win32' ? win32 : posix;

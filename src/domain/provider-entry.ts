@@ -5,8 +5,15 @@ import type { Clock, Log, ProgressReporter } from './ports.ts';
 import type { Secret } from './secret.ts';
 import type { DocumentFeed, WorkspaceRoots } from './text.ts';
 
-/** Where a key is: in an environment variable, or written down in the user's own settings. */
-export type ApiKeySource = { readonly env: string } | string;
+/**
+ * Where a key is: in an environment variable, stored under a name by `inkling keys`, printed by a program, or written down
+ * in the user's own settings.
+ */
+export type ApiKeySource =
+  | { readonly env: string }
+  | { readonly stored: string }
+  | { readonly command: readonly string[] }
+  | string;
 
 /**
  * How a raw completion endpoint is told what follows the cursor: by the special tokens of a model family, or by the

@@ -51,10 +51,9 @@ const FAREWELL = 300;
 
 export function serve(options: ServerOptions): void {
   const { channel, clock, log, version, workerPath, observerPath, userFile, profile, exit } = options;
-  const { environment } = userFile;
   const progress = backgroundProgress(() => session);
   const { assistant, roots, warmUp } = createApp({
-    environment,
+    place: userFile,
     clock,
     log,
     profile,

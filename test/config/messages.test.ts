@@ -128,7 +128,7 @@ const table: [what: string, raw: unknown, expected: string][] = [
   [
     'a key as the name of its variable',
     { providers: { openai: { apiKey: { env: key } } } },
-    'providers.openai.apiKey (the user file): expected a key, or {"env": "NAME"} with the name of the environment variable that holds it; got {"env":"[secret sha256:c9279cc3]"}.',
+    'providers.openai.apiKey (the user file): expected {"env": "NAME"}, {"stored": "NAME"} or {"command": ["PROGRAM", "ARGUMENT"]}, or the key itself; got {"env":"[secret sha256:c9279cc3]"}.',
   ],
   [
     'a key where none belongs',

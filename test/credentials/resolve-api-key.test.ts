@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { vendorKeys } from '../../src/config/vendors.ts';
-import { resolveApiKey } from '../../src/credentials/resolve-api-key.ts';
+import { placeOfKey } from '../../src/credentials/resolve-api-key.ts';
 import { AiError } from '../../src/domain/ai-error.ts';
 import type { ProviderEntry } from '../../src/domain/provider-entry.ts';
 
@@ -10,12 +10,15 @@ const canary = 'sk-canary-0123456789';
 const openai: ProviderEntry = { id: 'openai', kind: 'openai', baseUrl: 'https://api.openai.com/v1' };
 const local: ProviderEntry = { id: 'mine', kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:8000/v1' };
 
-/** The outcome in one line: the key and its source, `missing: …` or `refused: …`. */
+/** The outcome in one line: the key and its source, where it is to be asked for, `missing: …` or `refused: …`. */
 function resolved(entry: ProviderEntry, environment: Record<string, string> = {}): string {
   const secrets = { environment: (name: string) => environment[name] };
   try {
-    const outcome = resolveApiKey(entry, vendorKeys(entry.kind), secrets);
-    return 'key' in outcome ? `${outcome.key.reveal()} from ${outcome.source}` : `missing: ${outcome.missing}`;
+    const outcome = placeOfKey(entry, vendorKeys(entry.kind), secrets);
+    if ('key' in outcome) return `${outcome.key.reveal()} from ${outcome.source}`;
+    if (!('distant' in outcome)) return `missing: ${outcome.missing}`;
+    if (outcome.distant === 'command') return `asked of ${outcome.command.join(' ')}`;
+    return `${outcome.needed ? 'needed' : 'perhaps'} stored as ${outcome.name}, else: ${outcome.missing}`;
   } catch (error) {
     if (!(error instanceof AiError)) throw error;
     expect([error.kind, error.provider]).toEqual(['notConfigured', entry.id]);
@@ -62,7 +65,7 @@ describe('what to do when there is none', () => {
       'nothing is set',
       openai,
       {},
-      'missing: Provider "openai" has no key. Set the environment variable OPENAI_API_KEY where the editor is started, or put "apiKey": {"env": "NAME"} in providers.openai of your user settings.',
+      'perhaps stored as openai, else: Provider "openai" has no key. Set the environment variable OPENAI_API_KEY where the editor is started, run "inkling keys set openai", or put "apiKey": {"env": "NAME"} in providers.openai of your user settings.',
     ],
     ['an empty variable is none', openai, { OPENAI_API_KEY: '' }, resolved(openai)],
     [
@@ -75,7 +78,19 @@ describe('what to do when there is none', () => {
       'an own server gets nothing from the environment by itself',
       local,
       { OPENAI_API_KEY: canary },
-      'missing: Provider "mine" has no key. If its server needs one, put "apiKey": {"env": "NAME"} in providers.mine of your user settings.',
+      'perhaps stored as mine, else: Provider "mine" has no key. If its server needs one, run "inkling keys set mine" or put "apiKey": {"env": "NAME"} in providers.mine of your user settings.',
+    ],
+    [
+      'a stored key that the settings name',
+      { ...openai, apiKey: { stored: 'work' } },
+      { OPENAI_API_KEY: canary },
+      'needed stored as work, else: No key is stored as "work", which "apiKey" of provider "openai" names. Run: inkling keys set work',
+    ],
+    [
+      'a program',
+      { ...openai, apiKey: { command: ['op', 'read', 'it'] } },
+      { OPENAI_API_KEY: canary },
+      'asked of op read it',
     ],
   ])('%s', (_, entry, environment, expected) => {
     expect(resolved(entry, environment)).toBe(expected);
@@ -93,7 +108,7 @@ describe('a key stays with its address', () => {
   ])('the variable of the vendor is not sent to %s', (baseUrl) => {
     const outcome = resolved({ ...openai, baseUrl }, { OPENAI_API_KEY: canary });
     expect(outcome).toMatch(
-      /^refused: Provider "openai" points to \S+, and OPENAI_API_KEY is sent to https:\/\/api\.openai\.com alone\./,
+      /^needed stored as openai, else: Provider "openai" points to \S+, and OPENAI_API_KEY is sent to https:\/\/api\.openai\.com alone\./,
     );
     expect(outcome).toContain('put "apiKey": {"env": "OPENAI_API_KEY"} in providers.openai of your user settings');
   });
@@ -134,7 +149,7 @@ describe('a key does not cross a network in the open', () => {
   });
 
   test('no key, no objection', () => {
-    expect(resolved({ ...local, baseUrl: 'http://192.168.1.5:8000/v1' })).toMatch(/^missing/);
+    expect(resolved({ ...local, baseUrl: 'http://192.168.1.5:8000/v1' })).toMatch(/^perhaps/);
   });
 
   test('nor does one that is written as a header', () => {
@@ -142,7 +157,7 @@ describe('a key does not cross a network in the open', () => {
     expect(resolved({ ...local, baseUrl: 'http://vllm.example', headers })).toMatch(
       /^refused: .* Its header "X-Api-Key"/,
     );
-    expect(resolved({ ...local, headers })).toMatch(/^missing/);
+    expect(resolved({ ...local, headers })).toMatch(/^perhaps/);
   });
 });
 
@@ -155,7 +170,7 @@ test('what is no key is refused before it breaks a header, and is not shown', ()
 });
 
 test('a resolved key cannot be printed by accident', () => {
-  const outcome = resolveApiKey({ ...openai, apiKey: canary }, undefined, { environment: () => undefined });
+  const outcome = placeOfKey({ ...openai, apiKey: canary }, undefined, { environment: () => undefined });
   for (const printed of [
     JSON.stringify(outcome),
     inspect(outcome, { depth: 9, showHidden: true }),

@@ -265,7 +265,7 @@ describe('doctor', () => {
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     expect(stdout).toContain(`✓ Node.js    ${process.versions.node}`);
     expect(stdout).toMatch(/– settings {3}.*config\.json does not exist/);
-    expect(stdout).toMatch(/Not configured\n(?: {2}–.*\n)* {2}– openai {5}set OPENAI_API_KEY\n/);
+    expect(stdout).toMatch(/Not configured.*\n(?: {2}–.*\n)* {2}– openai {5}set OPENAI_API_KEY\n/);
     expect(stdout).toMatch(/workspace \(active\)\n {2}✓ health {5}ready\n {2}✓ completion/);
   });
 

@@ -54,7 +54,7 @@ test('doctor names what could be used and asks it nothing', async () => {
   expect(run.stdout).toMatch(
     /\nUsable on this machine.*\n(?: {2}✓.*\n)* {2}✓ anthropic {2}key from environment ANTHROPIC_API_KEY\n/,
   );
-  expect(run.stdout).toMatch(/\nNot configured\n(?: {2}–.*\n)* {2}– openai {5}set OPENAI_API_KEY\n/);
+  expect(run.stdout).toMatch(/\nNot configured.*\n(?: {2}–.*\n)* {2}– openai {5}set OPENAI_API_KEY\n/);
   expect(run.stdout).toMatch(/✓ completion by "workspace"/);
   expect(run.stdout).not.toContain('canary');
 });

@@ -41,9 +41,23 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('it is small and brings no other package along', () => {
+test('it is small and brings no other package along but the one for keychains, where that can be had', () => {
   expect(statSync(tarball).size).toBeLessThan(3 * 1024 * 1024);
-  expect(readdirSync(join(installed, '..')).filter((name) => !name.startsWith('.'))).toEqual([packageJson.name]);
+  const installedNames = readdirSync(join(installed, '..')).filter((name) => !name.startsWith('.'));
+  expect(installedNames.filter((name) => name !== '@napi-rs')).toEqual([packageJson.name]);
+  expect(packageJson).not.toHaveProperty('dependencies');
+  expect(Object.keys(packageJson.optionalDependencies)).toEqual(['@napi-rs/keyring']);
+});
+
+test('without that one it stores keys in a file', async () => {
+  const home = temporaryFolder();
+  rmSync(join(installed, '..', '@napi-rs'), { recursive: true, force: true });
+  const options = { program, environment: { HOME: home, XDG_CONFIG_HOME: home } };
+  const refused = await runCommand(['keys', 'set', 'openai'], { ...options, input: 'sk-1234' });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('@napi-rs/keyring is not installed') });
+  const kept = await runCommand(['keys', 'set', 'openai', '--store', 'file'], { ...options, input: 'sk-1234' });
+  expect(kept).toMatchObject({ code: 0, stderr: '' });
+  expect(await runCommand(['keys', 'get', 'openai', '--reveal'], options)).toMatchObject({ stdout: 'sk-1234\n' });
 });
 
 test.each([

@@ -61,13 +61,13 @@ export function keyMissing(
     if (error instanceof AiError) return error;
     throw error;
   }
-  const advice = `Set ${keyPlace(entry, rule.variable)} where the editor is started.`;
+  const advice = `Set ${keyPlace(entry, rule.variable)} where the editor is started, or run "inkling keys set ${entry.id}".`;
   return new AiError('notConfigured', entry.id, `${entry.id} has no key. ${advice}`);
 }
 
 /** Where the key is to be looked at, for advice: a variable or a setting. */
 export function keyPlace({ id, apiKey }: ProviderEntry, variable?: string): string {
-  if (typeof apiKey === 'object') return apiKey.env;
+  if (typeof apiKey === 'object' && 'env' in apiKey) return apiKey.env;
   return (apiKey === undefined ? variable : undefined) ?? `providers.${id}.apiKey`;
 }
 
