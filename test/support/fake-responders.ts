@@ -90,6 +90,13 @@ export function htmlPage(status = 502): FakeResponder {
   return errorStatus(status, '<html><body><h1>Bad Gateway</h1></body></html>', { 'content-type': 'text/html' });
 }
 
+/** Another program at the address, which is no server of models. */
+export const plainText: FakeResponder = async (exchange) => {
+  await exchange.head(200, { 'content-type': 'text/plain', server: 'Python/3.12 aiohttp' });
+  await exchange.write('hello\nworld\n');
+  await exchange.close();
+};
+
 /** A good beginning, then an error object inside the 200 stream. */
 export function midStreamError(
   text = 'begin',

@@ -3,9 +3,9 @@
  * SDK's plain `post`: its own method for them writes warnings about models to the console.
  */
 import type { ModelInfo } from '../../domain/ai-provider.ts';
+import { foreignAnswer } from '../http/foreign-answer.ts';
 import type { HealthTracker } from '../http/health.ts';
 import { numberMember } from '../http/json.ts';
-import { foreignAnswer } from '../http/open-answer.ts';
 import type { AnswerChunk } from '../http/read-answer.ts';
 import { loadOnce, openResponse } from '../http/sdk-client.ts';
 import { createWireCalls, type WireCall } from '../http/wire-calls.ts';

@@ -1,12 +1,12 @@
 /** Sends JSON to a server with no SDK between. Apart because every wire that is spoken directly sends alike. */
 import { setImmediate } from 'node:timers/promises';
-import { AiError } from '../../domain/ai-error.ts';
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
 import { createRefusedParameters, type RefusableParameters } from '../refused-parameters.ts';
 import type { Fields } from '../request-fields.ts';
 import { readText } from './bounded-body.ts';
 import { bearer, callHeaders } from './call-headers.ts';
 import type { FailureReport } from './failure-error.ts';
+import { foreignAnswer } from './foreign-answer.ts';
 import type { HealthTracker } from './health.ts';
 import { throwFailure } from './http-failure.ts';
 import { parseJson } from './json.ts';
@@ -63,10 +63,11 @@ export function createDirectWire(options: DirectWireOptions): DirectWire {
     health: calls.health,
     ask: (call, signal) =>
       calls.run(call.model, signal, async (own) => {
-        const value = parseJson(await readText((await calls.send(wireCall(call), own)).body));
+        const { body, header } = await calls.send(wireCall(call), own);
+        const value = parseJson(await readText(body));
         // The connection is free at the next turn of the event loop; a call that waits for this answer would open another.
         await setImmediate();
-        if (value === undefined) throw new AiError('server', provider, `${provider} answered with what is no JSON.`);
+        if (value === undefined) throw foreignAnswer(provider, header);
         return value;
       }),
     stream: (call, format, signal) => calls.stream(wireCall(call), format, signal),

@@ -1,6 +1,7 @@
 /** An answer under way, and how it is left. Apart because every streamed wire is read from one. */
-import { AiError } from '../../domain/ai-error.ts';
+import type { AiError } from '../../domain/ai-error.ts';
 import type { Clock } from '../../domain/ports.ts';
+import { foreignAnswer } from './foreign-answer.ts';
 import type { HeaderReader } from './retry-hints.ts';
 
 export interface OpenAnswer {
@@ -28,11 +29,5 @@ export async function drain(events: AsyncIterator<unknown>, answer: OpenAnswer, 
 /** `foreignAnswer`, and closes the connection. */
 export function notAnApi(answer: OpenAnswer, provider: string): AiError {
   answer.close();
-  return foreignAnswer(provider);
-}
-
-/** A captive portal, a proxy's page, or another program at that address. */
-export function foreignAnswer(provider: string): AiError {
-  const message = `What answers at the address of ${provider} is not its API. Check baseUrl, and whether a proxy or login page stands between.`;
-  return new AiError('server', provider, message, { retryable: false });
+  return foreignAnswer(provider, answer.header);
 }

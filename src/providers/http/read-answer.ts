@@ -84,8 +84,10 @@ export async function* readAnswer(
   }
   const values = format.values(answer.body, provider);
   let said: AnswerPart = { text: '' };
+  let isOurs = false;
   try {
     for await (const part of joinedParts(values, format, (value) => context.answerError(value, answer.header))) {
+      isOurs = true;
       said = { ...said, ...part };
       const { text, refusal = '' } = part;
       if (text !== '' || refusal !== '') yield refusal === '' ? { text } : { text, refusal };
@@ -98,8 +100,14 @@ export async function* readAnswer(
   }
   // An SDK or a server may end an aborted stream as if it were whole.
   if (context.signal.aborted) throw cancelled(provider);
+  if (!isOurs && isNoStream(type)) throw notAnApi(answer, provider);
   if (!isWhole(format, said)) throw endedEarly(provider);
   yield { text: '', ...ending(said, context) };
+}
+
+/** What has another type and held nothing of the wire was never a stream; what has none may be one that broke off. */
+function isNoStream(type: string): boolean {
+  return type !== '' && !/event-stream|ndjson|jsonl/.test(type);
 }
 
 /** An answer in one piece, as one chunk. Rejects like `readAnswer`. */

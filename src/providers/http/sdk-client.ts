@@ -3,9 +3,11 @@
  * environment variables, by which any shell could send code elsewhere, and has retries, time-outs and logs of its own
  * where ours exist already.
  */
+
+import { foreignAnswer } from './foreign-answer.ts';
 import { HttpFailure } from './http-failure.ts';
 import { parseJson } from './json.ts';
-import { foreignAnswer, type OpenAnswer } from './open-answer.ts';
+import type { OpenAnswer } from './open-answer.ts';
 import type { HttpTransport } from './transport.ts';
 
 export interface SdkClientOptions {
@@ -43,15 +45,16 @@ export function sdkFetch({ provider, transport, headers }: SdkClientOptions): Sd
   return async (input, init) => {
     const url = input instanceof Request ? input.url : input;
     const answer = await fetchThrough(url, { ...init, headers: headers() });
+    const header = (name: string) => answer.headers.get(name) ?? undefined;
     if (answer.ok) {
       // An SDK takes a page for text, and reads an empty list or a count of nothing out of it.
       if (!(answer.headers.get('content-type') ?? '').includes('text/html')) return answer;
       await answer.body?.cancel();
-      throw foreignAnswer(provider);
+      throw foreignAnswer(provider, header);
     }
     // Taken here because SDKs keep only part of an error body, and none of those that are shaped otherwise.
     const body = parseJson(await answer.text());
-    throw new HttpFailure(answer.status, body, (name) => answer.headers.get(name) ?? undefined);
+    throw new HttpFailure(answer.status, body, header);
   };
 }
 

@@ -10,6 +10,7 @@ import { followSignal } from '../../util/follow-signal.ts';
 import type { Refusals } from '../refused-parameters.ts';
 import { keyPlace } from './call-headers.ts';
 import { type FailureReport, failureError } from './failure-error.ts';
+import { foreignAnswer, isPage } from './foreign-answer.ts';
 import { createHealthTracker, type HealthTracker } from './health.ts';
 import { HttpFailure, knownCause } from './http-failure.ts';
 import type { OpenAnswer } from './open-answer.ts';
@@ -83,13 +84,16 @@ export function createWireCalls<Body>(options: WireCallsOptions<Body>): WireCall
     );
     return isEcho ? { ...report, requestId: undefined } : report;
   };
-  const errorOf = (failure: FailureAnswer, model: string): AiError =>
-    failureError(withoutEcho(options.report(failure)), {
+  const errorOf = (failure: FailureAnswer, model: string): AiError => {
+    const { status, header } = failure;
+    if (isPage(status, header)) return foreignAnswer(provider, header, status);
+    return failureError(withoutEcho(options.report(failure)), {
       provider,
       model: model === '' ? 'its model' : model,
       keyPlace: keyPlace(entry, options.keyVariable),
       wallClock: clock.wallClock(),
     });
+  };
   /** SDKs wrap what our `fetch` throws; the cause is what counts. */
   const translated = (thrown: unknown, model: string, signal: AbortSignal): AiError => {
     if (signal.aborted) return cancelled(provider);

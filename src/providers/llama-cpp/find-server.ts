@@ -28,15 +28,22 @@ export function createServerAddress(
     async get(signal) {
       const known = named ?? found;
       if (known !== undefined) return known;
+      const others: string[] = [];
       for (const address of candidates) {
-        if (await isLlamaServer(provider, address, transport, signal)) {
+        const who = await whoAnswers(provider, address, transport, signal);
+        if (who === 'llama.cpp') {
           found = address;
           return address;
         }
+        if (who === 'another') others.push(address);
       }
-      const ports = candidates.map((address) => new URL(address).port).join(' or ');
+      const another = others.length === 0 ? '' : `: on ${portsOf(others)} it is another program`;
       const advice = `Start llama-server, or set providers.${provider}.baseUrl.`;
-      throw new AiError('network', provider, `No llama.cpp server answers on port ${ports} of this machine. ${advice}`);
+      throw new AiError(
+        'network',
+        provider,
+        `No llama.cpp server answers on port ${portsOf(candidates)} of this machine${another}. ${advice}`,
+      );
     },
     forget() {
       found = undefined;
@@ -45,19 +52,23 @@ export function createServerAddress(
 }
 
 /** Asks without a key: `/health` wants none, and names the program in a header whatever it answers. */
-async function isLlamaServer(
+async function whoAnswers(
   provider: string,
   address: string,
   transport: HttpTransport,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<'llama.cpp' | 'another' | 'nobody'> {
   const headers = { accept: 'application/json', 'user-agent': 'inkling-language-server' };
   try {
     const answer = await transport.request({ provider, method: 'GET', url: `${address}/health`, headers, signal });
     for await (const _ of answer.body);
-    return /^llama\.cpp\b/i.test(answer.header('server') ?? '');
+    return /^llama\.cpp\b/i.test(answer.header('server') ?? '') ? 'llama.cpp' : 'another';
   } catch (error) {
     if (signal.aborted) throw error;
-    return false;
+    return 'nobody';
   }
+}
+
+function portsOf(addresses: readonly string[]): string {
+  return addresses.map((address) => new URL(address).port).join(' or ');
 }

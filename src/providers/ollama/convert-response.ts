@@ -13,8 +13,9 @@ export const answerFormat: AnswerFormat = {
   },
   isError: (value) => (member(value, 'error') ?? null) !== null,
   partOf(value): AnswerPart | undefined {
-    const text = textMember(value, 'response') ?? textMember(member(value, 'message'), 'content') ?? '';
-    if (member(value, 'done') !== true) return { text };
+    const said = textMember(value, 'response') ?? textMember(member(value, 'message'), 'content');
+    const text = said ?? '';
+    if (member(value, 'done') !== true) return said === undefined ? undefined : { text };
     const usage = usageOf(value);
     const model = textMember(value, 'model');
     return {

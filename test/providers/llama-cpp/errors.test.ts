@@ -7,7 +7,7 @@ import { failure } from '../../contract/ai-provider.ts';
 import { contextAt } from '../../support/code-context.ts';
 import { llamaError, llamaErrorBody, llamaEvents, llamaLoading, llamaText } from '../../support/fake-llama-cpp-wire.ts';
 import type { FakeResponder } from '../../support/fake-provider.ts';
-import { errorStatus, htmlPage, raw } from '../../support/fake-responders.ts';
+import { errorStatus, htmlPage, plainText, raw } from '../../support/fake-responders.ts';
 import { never, startLlama } from './setup.ts';
 
 const secret = 'the text of the user';
@@ -67,7 +67,10 @@ const cases: readonly (readonly [string, FakeResponder, AiErrorKind, RegExp])[] 
   ],
   ['a cut-off stream', llamaEvents('a'), 'network', /ended early/],
   ['an event that is no JSON', llamaEvents('a', '{"content":'), 'server', /no JSON/],
-  ['a page of another program', htmlPage(200), 'server', /not its API/],
+  ['a page of another program', htmlPage(200), 'server', /not its API but a web page\. /],
+  ['a page where nothing is', htmlPage(404), 'server', /not its API but a web page\. .*\(404\)/],
+  ['a page of who keeps guard', htmlPage(403), 'server', /not its API but a web page\. .*\(403\)/],
+  ['text of another program', plainText, 'server', /not its API but plain text by Python\. /],
   ['a page of a proxy', htmlPage(502), 'server', /502/],
   ['no HTTP', raw('SSH-2.0-OpenSSH_9.6\r\n'), 'network', /HTTP/],
 ];

@@ -47,6 +47,18 @@ describe('where the settings name no address', () => {
     expect(paths(next.requests)).toEqual(['/health', '/infill']);
   });
 
+  test('where only another program answers, the error says so', async () => {
+    const other = await startFakeProvider({ respond: htmlPage(200) });
+    const gone = await startFakeProvider();
+    await gone.close();
+    closeAfterTest(() => other.close());
+    const { provider } = makeLlama({}, [other.origin, gone.origin]);
+    const { message } = await failure(provider.chat(question, never));
+    expect(message).toContain(
+      `on port ${other.port} or ${gone.port} of this machine: on ${other.port} it is another program.`,
+    );
+  });
+
   test('none is an error that says where was looked, and no warning in the log', async () => {
     const gone = await startFakeProvider();
     await gone.close();

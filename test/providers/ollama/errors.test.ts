@@ -7,7 +7,7 @@ import { createOllamaProvider } from '../../../src/providers/ollama/ollama-provi
 import { failure } from '../../contract/ai-provider.ts';
 import { ollamaError, ollamaLines, ollamaModels, ollamaSend, ollamaText } from '../../support/fake-ollama-wire.ts';
 import { type FakeResponder, startFakeProvider } from '../../support/fake-provider.ts';
-import { errorStatus, htmlPage, json, raw } from '../../support/fake-responders.ts';
+import { errorStatus, htmlPage, json, plainText, raw } from '../../support/fake-responders.ts';
 import { providerDependencies } from '../../support/provider-dependencies.ts';
 import { never, startOllama } from './setup.ts';
 
@@ -59,7 +59,10 @@ const sentences: readonly (readonly [string, FakeResponder, AiErrorKind, RegExp]
   ['an error in the middle', ollamaLines('a', `{"error":"${secret}"}`), 'server', /Try again/],
   ['a cut-off stream', ollamaLines('a'), 'network', /ended early/],
   ['a line that is no JSON', ollamaLines('a', '{"message":'), 'server', /no JSON/],
-  ['a page of another program', htmlPage(200), 'server', /not its API/],
+  ['a page of another program', htmlPage(200), 'server', /not its API but a web page\. /],
+  ['a page where nothing is', htmlPage(404), 'server', /not its API but a web page\. .*\(404\)/],
+  ['a page of who keeps guard', htmlPage(403), 'server', /not its API but a web page\. .*\(403\)/],
+  ['text of another program', plainText, 'server', /not its API\. Check baseUrl/],
   ['a page of a proxy', htmlPage(502), 'server', /502/],
   ['an error in another shape', errorStatus(429, { detail: secret }), 'rateLimited', /Wait/],
   ['no HTTP', raw('SSH-2.0-OpenSSH_9.6\r\n'), 'network', /HTTP/],
