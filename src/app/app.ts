@@ -268,6 +268,11 @@ export function createApp(options: AppOptions): App {
       runtime.completion
         .provider()
         .catch((error: unknown) => log.warn('The provider is not ready.', { error: String(error) }));
+      if (settings.settings().completion.latencyBudget !== null) {
+        runtime.completion
+          .localProvider()
+          ?.catch((error: unknown) => log.warn('The offline engine is not ready.', { error: String(error) }));
+      }
     },
   };
 }

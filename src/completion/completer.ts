@@ -86,6 +86,8 @@ interface Session {
 /** One query on its way through the stages. */
 interface Attempt {
   readonly query: CompletionQuery;
+  /** When it came, on the clock. */
+  readonly since: number;
   /** The version the query is for; it never changes under it. */
   readonly document: DocumentSnapshot;
   readonly offset: number;
@@ -111,7 +113,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     const active = createActiveQuery(signal, clock);
     session.query = { ...active, outlivesEdits: query.outlivesEdits ?? false };
     const offset = document.text.offsetAt(query.position);
-    const attempt = { query, document, offset, session, active, trace, now: runtime() };
+    const attempt = { query, since: clock.now(), document, offset, session, active, trace, now: runtime() };
     try {
       return await answer(attempt);
     } catch (error) {
@@ -122,7 +124,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   }
 
   async function answer(attempt: Attempt): Promise<CompletionOutcome> {
-    const { query, document, active, trace, now } = attempt;
+    const { query, document, offset, session, active, trace, now } = attempt;
     active.signal.throwIfAborted();
     const closed = gate(document, now.settings);
     trace.stage('gate', closed);
@@ -130,11 +132,23 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
 
     const reused = offersFor(attempt);
     trace.stage('reuse', reused === undefined ? 'nothing shown before agrees' : undefined);
-    if (reused !== undefined) return offered(attempt, reused, 'Offered before; what was typed since agrees.');
+    if (reused !== undefined) {
+      // What was offered offline may agree as well as the call that goes on meanwhile.
+      if (session.flight?.agrees(document, offset)) session.flight.adopt();
+      return offered(attempt, reused, 'Offered before; what was typed since agrees.');
+    }
 
     const flight = adopt(attempt) ?? (await launch(attempt));
     if (typeof flight === 'string') return ended(trace, 'nothing', flight);
-    const result = await active.waitFor(flight.answer, query.patience);
+    const budget = flight.local ? undefined : remainingBudget(attempt);
+    const began = clock.now();
+    let result = await active.waitFor(flight.answer, shorter(query.patience, budget));
+    if (result === undefined && budget !== undefined) {
+      const offline = await offerOffline(attempt);
+      if (offline !== undefined) return offline;
+      const { patience } = query;
+      result = await active.waitFor(flight.answer, patience && Math.max(0, patience - (clock.now() - began)));
+    }
     if (result === undefined) return ended(trace, 'pending', STILL_WRITING);
 
     trace.stage('check');
@@ -156,7 +170,8 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   }
 
   /** Starts a provider call, or says why there is none. */
-  async function launch({ query, document, offset, session, active, trace, now }: Attempt): Promise<Flight | string> {
+  async function launch(attempt: Attempt): Promise<Flight | string> {
+    const { query, session, active, trace, now } = attempt;
     const { settings } = now;
     const automatic = query.trigger === 'automatic';
     const provider = await (automatic && settings.trigger === 'manual' ? now.localProvider() : now.provider());
@@ -164,20 +179,30 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     if (automatic && !provider.local) await pause(rhythm.remaining(clock.now(), settings.debounce), active, trace);
     active.signal.throwIfAborted();
 
+    const flight = start(attempt, provider);
+    if (typeof flight === 'string') return flight;
+    session.flight = flight;
+    land(session, flight);
+    return flight;
+  }
+
+  /** Asks a provider, or says why it may not be asked. */
+  function start({ query, document, offset, trace, now }: Attempt, provider: StreamingProvider): Flight | string {
+    const { settings } = now;
     const context = now.buildContext(document, offset, provider);
-    trace.stage('context', `${context.tokens} tokens, ${context.snippets.length} snippets`);
+    trace.stage('context', describeContext(context));
     if (context.excluded !== undefined) return context.excluded;
 
     const around = surroundings(document, offset, settings.maxLines);
     trace.stage('request', `${provider.name}, ${around.shape}`);
-    const flight = startFlight({
+    return startFlight({
       provider,
       request: completionRequest({
         context,
         shape: around.shape,
         maxLines: settings.maxLines,
         maxTokens: settings.maxTokens,
-        candidates: automatic ? 1 : settings.candidates,
+        candidates: query.trigger === 'automatic' ? 1 : settings.candidates,
         trigger: query.trigger,
       }),
       anchor: anchorAt(document, offset),
@@ -185,9 +210,39 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
       clock,
       onFirstToken: () => trace.stage('first token'),
     });
-    session.flight = flight;
-    land(session, flight);
-    return flight;
+  }
+
+  /** Milliseconds until an automatic query is answered without the network; `undefined` where it waits. */
+  function remainingBudget({ query, since, now: { settings } }: Attempt): number | undefined {
+    if (query.trigger === 'explicit' || settings.latencyBudget === null) return undefined;
+    return Math.max(0, settings.latencyBudget - (clock.now() - since));
+  }
+
+  /**
+   * What the provider in this process is sure enough of. The call under way goes on: what it brings is newer, and is offered
+   * first at the next key that agrees; at one that does not it is closed as always.
+   */
+  async function offerOffline(attempt: Attempt): Promise<CompletionOutcome | undefined> {
+    const { session, active, trace, now } = attempt;
+    trace.stage('budget', 'The provider has not answered in time ("completion.latencyBudget").');
+    const provider = await now.localProvider()?.catch(() => undefined);
+    active.signal.throwIfAborted();
+    const flight = provider && start(attempt, provider);
+    if (flight === undefined || typeof flight === 'string') return undefined;
+    const result = await active
+      .waitFor(
+        flight.answer.catch(() => undefined),
+        undefined,
+      )
+      .finally(flight.abort);
+    const inTime = offersFor(attempt);
+    if (inTime !== undefined) return offered(attempt, inTime, 'Answered by the provider.');
+    if (result === undefined) return undefined;
+    session.memory.remember(result.texts.map((text) => suggestion(text, flight, result)));
+    const offers = offersFor(attempt);
+    return (
+      offers && offered(attempt, offers, 'Answered offline: the provider took longer than "completion.latencyBudget".')
+    );
   }
 
   /** Keeps what the flight brings, also when nobody waits for it any more. */
@@ -283,6 +338,15 @@ function failed(error: unknown, { active, query, session, trace }: Attempt): Com
   if (isCancellation(error)) return ended(trace, 'superseded', 'The provider call was ended for a newer one.');
   const by = error instanceof AiError ? { provider: error.provider, model: '' } : undefined;
   return ended(trace, 'failed', error instanceof Error ? error.message : String(error), by);
+}
+
+function shorter(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
+
+function describeContext({ tokens, snippets, recentEdits, diagnostics }: CodeContext): string {
+  const parts = [`${snippets.length} snippets`, `${recentEdits.length} edits`, `${diagnostics.length} problems`];
+  return [`${tokens} tokens`, ...parts.filter((part) => !part.startsWith('0 '))].join(', ');
 }
 
 const OUT_OF_STEP =

@@ -23,6 +23,8 @@ export interface Answer {
 export interface Flight {
   readonly anchor: Anchor;
   readonly automatic: boolean;
+  /** True for a provider in this process. */
+  readonly local: boolean;
   readonly answer: Promise<Answer>;
   /** True while what was typed at the anchor up to `offset` is a beginning of what has been written so far. */
   agrees(document: DocumentSnapshot, offset: number): boolean;
@@ -68,6 +70,7 @@ export function startFlight(plan: FlightPlan): Flight {
   return {
     anchor: plan.anchor,
     automatic: plan.request.trigger === 'automatic',
+    local: plan.provider.local,
     answer,
     agrees: (document, offset) => compare(document, offset, false),
     mayAgree: (document, offset) => compare(document, offset, true),

@@ -8,6 +8,8 @@ export interface CompletionSettings {
   readonly maxLines: number;
   readonly maxTokens: number;
   readonly candidates: number;
+  /** Milliseconds from an automatic request on, after which it is answered by a provider in this process; `null`: never. */
+  readonly latencyBudget: number | null;
   /** Milliseconds. */
   readonly debounce: { readonly min: number; readonly max: number };
   /** Language identifiers; `*` stands for all. Exclusion wins. */

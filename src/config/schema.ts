@@ -75,6 +75,11 @@ export const settingsTree = group('Settings of Inkling.', {
     }),
     timeout: setting(milliseconds(50, 600_000), 5000, 'How long an automatic suggestion may take.'),
     manualTimeout: setting(milliseconds(50, 600_000), 20_000, 'How long an explicitly requested suggestion may take.'),
+    latencyBudget: setting(
+      orNull(milliseconds(0, 600_000)),
+      null,
+      'After how long the offline engine answers an automatic request instead, where it is in `completion.provider` or `completion.fallback` and sure enough; null waits. The provider goes on, and its answer shows at the next key that agrees. Set it where the provider is good but slow.',
+    ),
     languages: group('In which languages suggestions are made.', {
       include: setting(list(languageId, 'language ids', 256), ['*'], 'Languages with suggestions; `*` is all of them.'),
       exclude: setting(

@@ -9,6 +9,7 @@ export type CompletionStage =
   | 'context'
   | 'request'
   | 'first token'
+  | 'budget'
   | 'answer'
   | 'check';
 

@@ -159,7 +159,18 @@ export const completionTraceSchema = z.object({
   startedAt: z.number().meta({ description: 'Unix milliseconds.' }),
   stages: z.array(
     z.object({
-      stage: z.enum(['gate', 'reuse', 'adopt', 'debounce', 'context', 'request', 'first token', 'answer', 'check']),
+      stage: z.enum([
+        'gate',
+        'reuse',
+        'adopt',
+        'debounce',
+        'context',
+        'request',
+        'first token',
+        'budget',
+        'answer',
+        'check',
+      ]),
       at: z.number().meta({ description: 'Milliseconds since the start.' }),
       detail: optionalText,
     }),

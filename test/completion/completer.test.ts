@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HOLD } from '../../src/completion/flight.ts';
 import { AiError } from '../../src/domain/ai-error.ts';
-import { createHarness, uri } from './harness.ts';
+import { type Call, createHarness, uri } from './harness.ts';
 
 const offered = (...texts: string[]) =>
   expect.objectContaining({
@@ -146,6 +146,140 @@ describe('typing through', () => {
     type('x');
     await ask('explicit');
     expect(calls).toHaveLength(2);
+  });
+});
+
+describe('a latency budget', () => {
+  const slow = { text: 'const a = █', offline: true, settings: { latencyBudget: 300 } };
+
+  test('is over: what the provider in this process offers is shown, and the call goes on', async () => {
+    const { ask, calls, offlineCalls, clock, lastTrace } = createHarness(slow);
+    const { outcome } = await ask('automatic');
+    await clock.advance(299);
+    expect(offlineCalls).toHaveLength(0);
+    await clock.advance(1);
+    offlineCalls[0]?.write('near();\n');
+    await clock.advance(0);
+    expect(outcome()).toEqual(offered('near();'));
+    expect(calls[0]?.signal.aborted).toBe(false);
+    expect(lastTrace()?.reason).toContain('completion.latencyBudget');
+    expect(lastTrace()?.stages.map(({ stage }) => stage)).toContain('budget');
+  });
+
+  test.each([
+    ['agrees', 'n', 'never();', 'ever();'],
+    ['does not agree', 'n', 'far();', 'ear();'],
+  ])('the late answer is offered at the next key where it %s', async (_name, typed, late, rest) => {
+    const { ask, calls, offlineCalls, clock, type } = createHarness(slow);
+    await ask('automatic');
+    await clock.advance(300);
+    offlineCalls[0]?.write('near();\n');
+    await clock.advance(0);
+    calls[0]?.write(`${late}\n`);
+    await clock.advance(0);
+    type(typed);
+    expect((await ask('automatic')).outcome()).toEqual(offered(rest));
+    expect(calls).toHaveLength(1);
+  });
+
+  test('a call that is still writing goes on while what it wrote agrees as well', async () => {
+    const { ask, calls, offlineCalls, clock, type } = createHarness(slow);
+    await ask('automatic');
+    await clock.advance(300);
+    offlineCalls[0]?.write('near();\n');
+    calls[0]?.write('ne');
+    await clock.advance(0);
+    type('n');
+    expect((await ask('automatic')).outcome()).toEqual(offered('ear();'));
+    await clock.advance(HOLD + 1);
+    calls[0]?.write('ver();\n');
+    await clock.advance(0);
+    type('e');
+    expect((await ask('automatic')).outcome()).toEqual(offered('ver();'));
+    expect(calls).toHaveLength(1);
+  });
+
+  test('a call that has written nothing by the next key is closed as always', async () => {
+    const { ask, calls, offlineCalls, clock, type } = createHarness(slow);
+    await ask('automatic');
+    await clock.advance(300);
+    offlineCalls[0]?.write('near();\n');
+    await clock.advance(0);
+    type('n');
+    expect(calls[0]?.signal.aborted).toBe(true);
+  });
+
+  test('the pause before asking counts', async () => {
+    const { ask, calls, offlineCalls, clock, type } = createHarness({ ...slow, settings: { latencyBudget: 100 } });
+    type('x');
+    await ask('automatic');
+    await clock.advance(149);
+    expect([calls.length, offlineCalls.length]).toEqual([0, 0]);
+    await clock.advance(1);
+    expect([calls.length, offlineCalls.length]).toEqual([1, 1]);
+  });
+
+  test('an answer that comes while the other is asked is the one shown', async () => {
+    const { ask, calls, offlineCalls, clock } = createHarness(slow);
+    const { outcome } = await ask('automatic');
+    await clock.advance(300);
+    calls[0]?.write('far();\n');
+    await clock.advance(0);
+    offlineCalls[0]?.write('near();\n');
+    await clock.advance(0);
+    expect(outcome()).toEqual(offered('far();'));
+  });
+
+  test.each([
+    ['has nothing', (call?: Call) => call?.finish()],
+    ['fails', (call?: Call) => call?.fail(new Error('broken'))],
+  ])('where the provider in this process %s, the other is waited for', async (_name, end) => {
+    const { ask, calls, offlineCalls, clock } = createHarness(slow);
+    const { outcome } = await ask('automatic');
+    await clock.advance(300);
+    end(offlineCalls[0]);
+    await clock.advance(5_000);
+    expect(outcome()).toBeUndefined();
+    calls[0]?.write('far();\n');
+    await clock.advance(0);
+    expect(outcome()).toEqual(offered('far();'));
+  });
+
+  test('a list that cannot wait that long gets it when its patience ends, or is told to ask again', async () => {
+    const { ask, offlineCalls, clock } = createHarness(slow);
+    const first = await ask('automatic', 200);
+    await clock.advance(200);
+    offlineCalls[0]?.finish();
+    await clock.advance(0);
+    expect(first.outcome()?.kind).toBe('pending');
+    const second = await ask('automatic', 200);
+    await clock.advance(200);
+    offlineCalls[1]?.write('near();\n');
+    await clock.advance(0);
+    expect(second.outcome()).toEqual(offered('near();'));
+  });
+
+  test.each([
+    ['explicit requests wait', 'explicit', slow],
+    ['without a provider in this process all wait', 'automatic', { ...slow, offline: false }],
+    ['without a budget all wait', 'automatic', { ...slow, settings: {} }],
+    ['a provider in this process has no budget', 'automatic', { ...slow, local: true }],
+  ] as const)('%s', async (_name, trigger, options) => {
+    const { ask, calls, offlineCalls, clock } = createHarness(options);
+    const { outcome } = await ask(trigger);
+    await clock.advance(5_000);
+    expect(outcome()).toBeUndefined();
+    expect([calls.length, offlineCalls.length]).toEqual([1, 0]);
+  });
+
+  test('a newer request ends the wait for either', async () => {
+    const { ask, offlineCalls, clock, type } = createHarness(slow);
+    const { outcome } = await ask('automatic');
+    await clock.advance(300);
+    type('x');
+    await clock.advance(0);
+    expect(outcome()?.kind).toBe('superseded');
+    expect(offlineCalls[0]?.signal.aborted).toBe(true);
   });
 });
 

@@ -18,6 +18,7 @@ const settings: CompletionSettings = {
   maxLines: 12,
   maxTokens: 256,
   candidates: 1,
+  latencyBudget: null,
   debounce: { min: 0, max: 400 },
   languages: { include: ['*'], exclude: [] },
 };
@@ -34,13 +35,17 @@ export interface Call {
 export interface HarnessOptions {
   readonly text: string;
   readonly local?: boolean;
+  /** A provider in this process stands beside it, whose calls are `offlineCalls`. */
+  readonly offline?: boolean;
   readonly settings?: Partial<CompletionSettings>;
 }
 
-export function createHarness({ text: marked, local = false, settings: own = {} }: HarnessOptions) {
+export function createHarness({ text: marked, local = false, offline = false, settings: own = {} }: HarnessOptions) {
   const clock = createVirtualClock();
   const documents = createDocumentStore({ log: silentLog });
   const calls: Call[] = [];
+  const offlineCalls: Call[] = [];
+  const localProvider = local ? scriptedProvider(calls, true) : scriptedProvider(offlineCalls, true);
   const provider = scriptedProvider(calls, local);
   const traces = createTraceLog(clock);
   const initial = parseCursor(marked);
@@ -55,7 +60,7 @@ export function createHarness({ text: marked, local = false, settings: own = {} 
     runtime: () => ({
       settings: { ...settings, ...own },
       provider: async () => provider,
-      localProvider: () => (local ? Promise.resolve(provider) : undefined),
+      localProvider: () => (local || offline ? Promise.resolve(localProvider) : undefined),
       buildContext: (document, offset) => ({
         uri,
         path: 'example.ts',
@@ -81,6 +86,7 @@ export function createHarness({ text: marked, local = false, settings: own = {} 
   return {
     clock,
     calls,
+    offlineCalls,
     completer,
     documents,
     lastTrace: () => traces.find({})[0],
