@@ -5,7 +5,7 @@
 import type { Plugin } from 'rolldown';
 
 /** `tls` and `http2` wait for an address that needs them, the rest for a feature that does. */
-const BUILTINS = ['child_process', 'crypto', 'fs/promises', 'tls', 'worker_threads'];
+const BUILTINS = ['child_process', 'crypto', 'fs/promises', 'module', 'tls', 'worker_threads'];
 const REQUIRES = new RegExp(`\\b(\\w+) = require\\("((?:node:)?(?:${BUILTINS.join('|')}))"\\)`, 'g');
 
 /** HTTP/2 is not spoken, but undici's client loads it, and with it all of Node's. */

@@ -81,6 +81,8 @@ export function createSettingsStore({ profile }: SettingsStoreOptions = {}): Set
     enter(resolve(new Map([...state.layers, [name, layer]]), state, profile));
 
   const replace = (name: SettingsLayer, layer: LayerState): SettingsChange => {
+    const saysNothing = layer.said.size === 0 && layer.issues.length === 0;
+    if (saysNothing && !state.layers.has(name)) return enter(state);
     const next = resolve(new Map([...state.layers, [name, layer]]), state, profile);
     const session = next.layers.get('session');
     if (name === 'session' || session === undefined) return enter(next);

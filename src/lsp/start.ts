@@ -1,7 +1,6 @@
 /** Starts the server of this process: its log, its channel, its end. */
 import { homedir } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { chooseProfile } from '../config/profile.ts';
 import type { LogLevel } from '../domain/ports.ts';
@@ -15,34 +14,21 @@ import { installCrashPolicy } from './transport/crash-policy.ts';
 /** `exit` ends the process at once. */
 export function start(argv: readonly string[], exit: (code: number) => void): void {
   const clock = systemClock;
-  const { values } = parseArgs({
-    args: [...argv],
-    // The transport's own flags, and whatever an editor adds to them, are not ours to judge.
-    strict: false,
-    options: {
-      config: { type: 'string' },
-      profile: { type: 'string' },
-      'log-level': { type: 'string' },
-      'log-file': { type: 'string' },
-      clientProcessId: { type: 'string' },
-    },
-  });
-  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  const name = text(values['log-level']);
+  const name = flagValue('--log-level', argv);
   const level = name === undefined ? undefined : logLevelOf(name);
   if (name !== undefined && level === undefined) {
     refuse(`--log-level is one of ${logLevels.join(', ')}, not "${name}".`, exit);
     return;
   }
   const log = openLog(level);
-  const logFile = text(values['log-file']);
+  const logFile = flagValue('--log-file', argv);
   if (logFile !== undefined) {
     const tellOfLostLog = (error: unknown) =>
       log.warn('The file of --log-file cannot be written: nothing is logged there.', { error: String(error) });
     log.addSink(createFileSink(logFile, tellOfLostLog));
   }
   installCrashPolicy({ clock, log, exit });
-  const processId = text(values['clientProcessId']);
+  const processId = flagValue('--clientProcessId', argv);
   const channel = open(argv, exit);
   if (channel === undefined) return;
   serve({
@@ -50,22 +36,32 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
     clock,
     log,
     version: packageJson.version,
-    workerPath: fileURLToPath(new URL('./index-worker.cjs', import.meta.url)),
-    observerPath: fileURLToPath(new URL('./observer-thread.cjs', import.meta.url)),
+    workerPath: join(import.meta.dirname, 'index-worker.cjs'),
+    observerPath: join(import.meta.dirname, 'observer-thread.cjs'),
     userFile: {
-      flag: text(values['config']),
+      flag: flagValue('--config', argv),
       environment: process.env,
       platform: process.platform,
       home: homedir(),
       workingDirectory: process.cwd(),
     },
     clientProcessId: processId === undefined ? undefined : Number(processId),
-    profile: chooseProfile(text(values['profile']), process.env['INKLING_PROFILE']),
+    profile: chooseProfile(flagValue('--profile', argv), process.env['INKLING_PROFILE']),
     leaving(code) {
       process.exitCode = code;
     },
     exit,
   });
+}
+
+/**
+ * What follows the flag, after `=` or as the next argument; said twice, the last counts. By hand because Node's parser takes
+ * 0.4 ms to load, and because flags of the transport, or whatever an editor adds, are not ours to judge.
+ */
+function flagValue(flag: string, argv: readonly string[]): string | undefined {
+  const index = argv.findLastIndex((argument) => argument === flag || argument.startsWith(`${flag}=`));
+  const said = argv[index];
+  return said === flag ? argv[index + 1] : said?.slice(flag.length + 1);
 }
 
 /**

@@ -8,7 +8,11 @@ export interface SystemClock {
 }
 
 export const systemClock: SystemClock = {
-  now: () => performance.now(),
+  // Not `performance`, whose first use loads 0.5 ms of Node into every start.
+  now() {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1e3 + nanoseconds / 1e6;
+  },
   wallClock: () => Date.now(),
   setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds).unref(),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout | undefined),

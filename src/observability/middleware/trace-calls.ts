@@ -31,7 +31,6 @@ const NAME = 'inkling-language-server';
  * not newer than theirs. Required, because code that was compiled ahead cannot import on Node 20.
  */
 const PACKAGE = '@opentelemetry/api';
-const requireFromHere = createRequire(import.meta.url);
 /** `CLIENT` of the API, whose package may not be there to say so. */
 const CLIENT = 2;
 const ERROR = 2;
@@ -42,7 +41,7 @@ const providerNames: Readonly<Record<string, string>> = { gemini: 'gcp.gemini', 
 /** Never throws: `undefined` where the package is not there, which the log is told. */
 export function createCallTracer({ version, content, log }: CallTracerOptions): CallObserver | undefined {
   try {
-    const { metrics, trace } = requireFromHere(PACKAGE) as typeof import('@opentelemetry/api');
+    const { metrics, trace } = createRequire(import.meta.url)(PACKAGE) as typeof import('@opentelemetry/api');
     const instruments = { tracer: trace.getTracer(NAME, version), ...histograms(metrics.getMeter(NAME, version)) };
     return { content, begin: (call, request) => begin(call, request, instruments, content) };
   } catch (error) {
