@@ -199,7 +199,7 @@ export const settingsTree = group('Settings of Inkling.', {
     file: setting(
       orNull(filePath),
       null,
-      "Also log to this file; null logs to the editor's own log, and what is wrong to standard error too.",
+      "Also log to this file, which only you may read then; null logs to the editor's own log, and what is wrong to standard error too.",
     ),
   }),
   metrics: group('The figures of `inkling/stats` for other programs, as OpenMetrics text.', {

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createFileSink } from '../../src/observability/file-sink.ts';
 import { createLog, type LogRecord } from '../../src/observability/log.ts';
+import { temporaryFolder } from '../support/command-line.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 function create() {
@@ -39,11 +39,28 @@ test('only the last records are remembered', () => {
   expect(log.recent().at(-1)?.line).toContain('record 499');
 });
 
-test('a file is readable by its owner alone', () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'inkling-log-')), 'inkling.log');
-  createFileSink(path).write({ level: 'info', line: 'one' });
-  expect(readFileSync(path, 'utf8')).toBe('one\n');
-  expect(statSync(path).mode & 0o777).toBe(0o600);
+test.each([
+  ['new', undefined, 0o600],
+  ['that everybody could read', 0o644, 0o600],
+  ['that a group could write', 0o660, 0o600],
+  ['that its owner may not even read', 0o200, 0o200],
+])("a file %s is its owner's alone", (_, before, after) => {
+  const path = join(temporaryFolder(), 'inkling.log');
+  if (before !== undefined) {
+    writeFileSync(path, 'before\n');
+    chmodSync(path, before);
+  }
+  const sink = createFileSink(path);
+  sink.write({ level: 'info', line: 'one' });
+  sink.write({ level: 'info', line: 'two' });
+  expect(statSync(path).mode & 0o777).toBe(after);
+  expect(readFileSync(path, 'utf8')).toMatch(/one\ntwo\n$/);
+});
+
+test('what is no file is left as it is', () => {
+  const { mode } = statSync('/dev/null');
+  createFileSink('/dev/null').write({ level: 'info', line: 'one' });
+  expect(statSync('/dev/null').mode).toBe(mode);
 });
 
 test.each(['/proc/inkling/none.log', '/etc/hostname/none.log', 'no\0path', '/'])(
