@@ -72,17 +72,34 @@ const patterns: readonly string[] = [
   '.git/',
 ];
 
-const rules = patterns.map((pattern) => ({ pattern, expression: new RegExp(sourceOf(pattern), 'i') }));
-
-/** One look at a path instead of one for each pattern: every open document is judged while somebody types. */
-const any = new RegExp(patterns.map(sourceOf).join('|'), 'i');
+/** By comparing, not by one regular expression of them all: making that takes 2 ms of the first suggestion. */
+const rules = patterns.map((pattern) => ({ pattern, fits: matcherOf(pattern) }));
 
 /** The pattern that a path (with `/`) falls under. */
 export function defaultExclusionOf(path: string): string | undefined {
-  return any.test(path) ? rules.find(({ expression }) => expression.test(path))?.pattern : undefined;
+  const place = `/${path.toLowerCase()}`;
+  const segments = place.split('/');
+  return rules.find(({ fits }) => fits(place, segments))?.pattern;
 }
 
-function sourceOf(pattern: string): string {
-  const name = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*');
-  return `(?:^|/)${name}${pattern.endsWith('/') ? '' : '(?:/|$)'}`;
+type Matcher = (place: string, segments: readonly string[]) => boolean;
+
+function matcherOf(pattern: string): Matcher {
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last !== undefined) return (_, segments) => segments.some((segment) => fitsParts(segment, first, others, last));
+  if (pattern.endsWith('/')) return (place) => place.includes(`/${pattern}`);
+  return (place) => place.endsWith(`/${pattern}`) || place.includes(`/${pattern}/`);
+}
+
+/** Whether the parts of a pattern come in the segment one after the other, anything between them. */
+function fitsParts(segment: string, first: string, others: readonly string[], last: string): boolean {
+  if (!segment.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = segment.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return segment.length - last.length >= at && segment.endsWith(last);
 }
