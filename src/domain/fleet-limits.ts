@@ -1,4 +1,7 @@
-/** The port by which the processes of a team keep one limit together. Apart from the limiter that asks, and from who answers. */
+/**
+ * The port by which the processes of a team keep one limit together, and hint to each other at a provider in trouble. Apart
+ * from the limiter and the breaker that ask, and from who answers.
+ */
 
 /** For one account at one provider. */
 export interface FleetLimits {
@@ -10,6 +13,13 @@ export interface FleetLimits {
   take(requestsPerMinute: number | null): Promise<number | undefined>;
   /** The provider asked for so many milliseconds of peace. */
   tell(milliseconds: number): void;
+  /** The circuit of this process opened for so many milliseconds. */
+  tellOpen(milliseconds: number): void;
+  /**
+   * The last word of an open circuit, of whichever process, that still holds as far as was heard while asking; 0 where there
+   * is none. A larger number is a later word. No more than a hint: who said it may have been cut off alone.
+   */
+  readonly openWord: number;
   /** How many processes used the account within the last minute, as far as is known; at least 1. */
   readonly processes: number;
 }

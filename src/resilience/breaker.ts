@@ -67,7 +67,15 @@ export function failed(state: BreakerState, now: number, policy: BreakerPolicy, 
 
 /** A probe that was cancelled says nothing: the next call may probe at once. */
 export function abandoned(state: BreakerState, now: number): BreakerState {
-  return state.kind === 'halfOpen' ? { kind: 'open', until: now, since: now, openings: state.openings } : state;
+  if (state.kind !== 'halfOpen') return state;
+  return state.openings === 0
+    ? { ...state, until: now }
+    : { kind: 'open', until: now, since: now, openings: state.openings };
+}
+
+/** Others say that the provider is in trouble, which may be theirs alone: the next call is a probe, and one failure enough. */
+export function doubted(state: BreakerState, now: number): BreakerState {
+  return state.kind === 'closed' ? { kind: 'halfOpen', until: now, openings: 0 } : state;
 }
 
 /** The provider was looked for and is not there: nobody needs to find that out before it is looked for again, by `until`. */

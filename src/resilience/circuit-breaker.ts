@@ -9,6 +9,7 @@ import {
   type BreakerPolicy,
   type BreakerState,
   closedBreaker,
+  doubted,
   failed,
   found,
   locked,
@@ -21,7 +22,8 @@ import { classify } from './failure.ts';
 /** One breaker per provider, model and key: it outlives a change of other settings. */
 export interface CircuitBreaker {
   readonly state: BreakerState;
-  wrap(provider: AiProvider, policy: BreakerPolicy): AiProvider;
+  /** `word`: the last word of others that the provider is in trouble, 0 where there is none; a later word is larger. */
+  wrap(provider: AiProvider, policy: BreakerPolicy, word?: () => number): AiProvider;
   /** The provider was looked for apart from any call, and is not there; it will be looked for again by then. */
   missed(until: number): void;
   /** It was looked for, and is there. */
@@ -44,6 +46,8 @@ export function createCircuitBreaker({ clock, random, onChange, onWanted }: Circ
   let lastFailure: AiError | undefined;
   /** What locked it. Requests by hand go out all the same, and may fail by other things. */
   let lock: AiError | undefined;
+  /** The last word of others that was looked into. */
+  let heard = 0;
 
   function become(next: BreakerState): void {
     const changed = next.kind !== state.kind;
@@ -51,8 +55,12 @@ export function createCircuitBreaker({ clock, random, onChange, onWanted }: Circ
     if (changed) onChange?.(state);
   }
 
-  function enter(provider: AiProvider, call: ProviderCall, policy: BreakerPolicy): void {
+  function enter(provider: AiProvider, call: ProviderCall, policy: BreakerPolicy, word: number): void {
     onWanted?.();
+    if (word > heard) {
+      heard = word;
+      become(doubted(state, clock.now()));
+    }
     const patience = isByHand(call) ? 0 : policy.patience;
     const next = admit(state, clock.now(), patience);
     if (next === undefined) throw refusal(provider, patience);
@@ -96,11 +104,11 @@ export function createCircuitBreaker({ clock, random, onChange, onWanted }: Circ
     get state() {
       return state;
     },
-    wrap(inner, policy) {
+    wrap(inner, policy, word = () => 0) {
       return wrapProvider(inner, {
         async unary(call, signal, run) {
           if (call.feature === 'other') return run(signal);
-          enter(inner, call, policy);
+          enter(inner, call, policy, word());
           try {
             const answer = await run(signal);
             become(succeeded(state, clock.now()));
@@ -111,7 +119,7 @@ export function createCircuitBreaker({ clock, random, onChange, onWanted }: Circ
           }
         },
         async *stream(call, signal, open) {
-          enter(inner, call, policy);
+          enter(inner, call, policy, word());
           let settled = false;
           let delivered = false;
           try {

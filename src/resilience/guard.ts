@@ -73,9 +73,10 @@ export function createGuard({ id, clock, log, random, fleet, onFoundWell }: Guar
   const breaker = createCircuitBreaker({
     clock,
     random,
-    onChange({ kind }) {
-      log.info('The circuit of a provider changed.', { provider: id, state: kind });
-      watch.follow(kind);
+    onChange(state) {
+      log.info('The circuit of a provider changed.', { provider: id, state: state.kind });
+      watch.follow(state.kind);
+      if (state.kind === 'open') fleet?.()?.tellOpen(state.until - clock.now());
     },
     onWanted: () => watch.wanted(),
   });
@@ -90,6 +91,11 @@ export function createGuard({ id, clock, log, random, fleet, onFoundWell }: Guar
     },
   });
   let retries = 0;
+
+  /** Where nobody else can answer, a call is worth more than what others say. */
+  function wordOfTeam({ sole }: GuardPlan): number {
+    return sole ? 0 : (fleet?.()?.openWord ?? 0);
+  }
 
   return {
     wrap(provider, plan) {
@@ -114,7 +120,7 @@ export function createGuard({ id, clock, log, random, fleet, onFoundWell }: Guar
               log.info('A call is tried again.', { provider: id, error: String(error), delay: Math.round(delay) });
             },
           }),
-        (inner) => breaker.wrap(inner, breakerPolicy(plan)),
+        (inner) => breaker.wrap(inner, breakerPolicy(plan), () => wordOfTeam(plan)),
         (inner) => withAttemptDeadline(inner, (call) => attemptLimitsOf(call, provider), clock),
       ];
       return layers.reduceRight((inner, layer) => layer(inner), provider);

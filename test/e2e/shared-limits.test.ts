@@ -1,4 +1,11 @@
 /** One rate limit for many: counted on a real Redis or Valkey, and each process on its own when that is gone. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
 import { describe, expect, onTestFinished, test as vitest } from 'vitest';
 import { parseRedisAddress, type RedisAddress } from '../../src/cache/redis-address.ts';
 import { connectRedis } from '../../src/cache/redis-connection.ts';
@@ -6,11 +13,12 @@ import { createRedisLimits } from '../../src/cache/redis-limits.ts';
 import { createRedisLink, type RedisLink } from '../../src/cache/redis-link.ts';
 import type { FleetLimits } from '../../src/domain/fleet-limits.ts';
 import { systemClock } from '../../src/util/system-clock.ts';
-import { startFakeProvider } from '../support/fake-provider.ts';
+import { type FakeProvider, type FakeRequest, startFakeProvider } from '../support/fake-provider.ts';
 import { errorStatus, streamText } from '../support/fake-responders.ts';
+import type { FleetMemberReport } from '../support/fleet-member.ts';
 import { redisServers, startRedis, type TestRedis } from '../support/redis.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { remoteSettings } from './setup.ts';
+import { type Json, startServer, type TestServer } from '../support/server.ts';
+import { AUTOMATIC, at, inline, lastReason, remoteSettings, texts, uri } from './setup.ts';
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
@@ -38,6 +46,35 @@ async function answer(member: FleetLimits, requestsPerMinute: number): Promise<n
   }
 }
 
+/** The code of one process of a team in one file, as the program has it: without the client, which lies beside. */
+async function bundleOfMember(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'inkling-fleet-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'member.cjs');
+  await build({ input: fleetMember, platform: 'node', external: ['ioredis'], output: { file, format: 'cjs' } });
+  return file;
+}
+
+function startMember(bundle: string, redis: TestRedis, index: number, perMinute: number) {
+  const words = [bundle, redis.url, `member-${index}`, `${perMinute}`, '100'];
+  const child = spawn(process.execPath, words, {
+    env: { ...process.env, NODE_PATH: fileURLToPath(new URL('../../node_modules', import.meta.url)) },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return {
+    child,
+    async nextLine(): Promise<string> {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error(`Member ${index} ended early.`);
+      return value;
+    },
+  };
+}
+
+const fleetMember = fileURLToPath(new URL('../support/fleet-member.ts', import.meta.url));
+
 describe.each(redisServers)('$name', ({ program = '' }) => {
   const test = program === '' ? vitest.skip : vitest;
 
@@ -47,25 +84,24 @@ describe.each(redisServers)('$name', ({ program = '' }) => {
     return redis;
   }
 
-  test('fifty members with a hundred attempts each stay within one limit', async () => {
+  test('fifty processes with a hundred attempts each stay within one limit', { timeout: 120_000 }, async () => {
     const redis = await start();
-    const members = await Promise.all(Array.from({ length: 50 }, (_, index) => memberOf(redis, `${index}`)));
+    const bundle = await bundleOfMember();
     const perMinute = 100;
-    let admitted = 0;
-    let unanswered = 0;
-    await Promise.all(
-      members.map(async (member) => {
-        for (let attempt = 0; attempt < 100; attempt += 1) {
-          const wait = await member.take(perMinute);
-          if (wait === undefined) unanswered += 1;
-          else if (wait === 0) admitted += 1;
-        }
-      }),
+    const members = Array.from({ length: 50 }, (_, index) => startMember(bundle, redis, index, perMinute));
+    await Promise.all(members.map(({ nextLine }) => nextLine()));
+    for (const { child } of members) child.stdin.write('go\n');
+    const reports = await Promise.all(
+      members.map(async ({ nextLine }) => JSON.parse(await nextLine()) as FleetMemberReport),
     );
-    process.stdout.write(`${admitted} of 5000 admitted, at most ${perMinute}; ${unanswered} unanswered\n`);
-    expect(admitted).toBeLessThanOrEqual(perMinute);
-    expect(admitted + unanswered).toBeGreaterThanOrEqual(perMinute);
-    expect(Math.max(...members.map(({ processes }) => processes))).toBe(50);
+    const sum = (of: keyof FleetMemberReport) => reports.reduce((total, report) => total + report[of], 0);
+    process.stdout.write(
+      `${sum('admitted')} of 5000 admitted, at most ${perMinute}; ${sum('unanswered')} unanswered\n`,
+    );
+    expect(sum('admitted')).toBeLessThanOrEqual(perMinute);
+    expect(sum('admitted') + sum('unanswered')).toBeGreaterThanOrEqual(perMinute);
+    const [known = ''] = await redis.admin.keys('*:members');
+    expect(await redis.admin.zcard(known)).toBe(50);
   });
 
   test('what a provider asked one for, all keep to; another account is not concerned', async () => {
@@ -86,6 +122,30 @@ describe.each(redisServers)('$name', ({ program = '' }) => {
     expect(await answer(stranger, 60)).toBe(0);
   });
 
+  test('an open circuit of one is a word for all, as long as it lasts; the last is the one that counts', async () => {
+    const redis = await start();
+    const [one, other, stranger] = [
+      await memberOf(redis, 'a'),
+      await memberOf(redis, 'b'),
+      await memberOf(redis, 'c', 'another'),
+    ];
+    await answer(other, 60);
+    expect(other.openWord).toBe(0);
+    one.tellOpen(3_600_000);
+    while (other.openWord === 0) await answer(other, 60_000);
+    const first = other.openWord;
+    const [place = ''] = await redis.admin.keys('*:open');
+    expect(await redis.admin.pttl(place)).toBeLessThanOrEqual(60_000);
+    await answer(stranger, 60);
+    expect(stranger.openWord).toBe(0);
+    one.tellOpen(100);
+    await answer(other, 60_000);
+    expect(other.openWord).toBe(first);
+    await redis.admin.del(place);
+    one.tellOpen(50);
+    while (other.openWord !== 0) await answer(other, 60_000);
+  });
+
   test('what somebody else wrote there counts as out of reach', async () => {
     const redis = await start();
     const one = await memberOf(redis, 'a');
@@ -95,26 +155,33 @@ describe.each(redisServers)('$name', ({ program = '' }) => {
     expect(await one.take(60)).toBeUndefined();
   });
 
+  /** A server of the team, connected, that asks `fake`. */
+  async function serverOf(redis: TestRedis, fake: FakeProvider, settings: Json): Promise<TestServer> {
+    const team = { cache: { redisUrl: redis.url, teamKey: 'n0t-a-real-team-key-but-long-enough-for-one' } };
+    const server = await startServer({
+      initializationOptions: remoteSettings(fake, { settings: { ...team, ...settings } }),
+    });
+    onTestFinished(() => server.stop());
+    await untilShared(server, 'up');
+    return server;
+  }
+
+  async function untilShared(server: TestServer, state: 'up' | 'down'): Promise<void> {
+    while ((await server.request('inkling/stats').response).cache.shared.state !== state);
+  }
+
+  let questions = 0;
+  function ask(server: TestServer) {
+    questions += 1;
+    return server.request('inkling/chat', { messages: [{ role: 'user', content: `Why ${questions}?` }] });
+  }
+
   test('two servers share a limit, and what the provider asked for', async () => {
     const redis = await start();
     const fake = await startFakeProvider({ respond: streamText('Because.') });
     onTestFinished(() => fake.close());
-    const member = async (requestsPerMinute: number | null): Promise<TestServer> => {
-      const settings = {
-        cache: { redisUrl: redis.url, teamKey: 'n0t-a-real-team-key-but-long-enough-for-one' },
-        chat: { timeout: 1_000 },
-        resilience: { requestsPerMinute, retries: 0 },
-      };
-      const server = await startServer({ initializationOptions: remoteSettings(fake, { settings }) });
-      onTestFinished(() => server.stop());
-      while ((await server.request('inkling/stats').response).cache.shared.state !== 'up');
-      return server;
-    };
-    let questions = 0;
-    const ask = (server: TestServer) => {
-      questions += 1;
-      return server.request('inkling/chat', { messages: [{ role: 'user', content: `Why ${questions}?` }] });
-    };
+    const member = (requestsPerMinute: number | null) =>
+      serverOf(redis, fake, { chat: { timeout: 1_000 }, resilience: { requestsPerMinute, retries: 0 } });
     const [one, other] = [await member(2), await member(2)];
     await ask(one).response;
     await ask(other).response;
@@ -132,5 +199,91 @@ describe.each(redisServers)('$name', ({ program = '' }) => {
     expect(await ask(patient).failure).toMatchObject({ data: { kind: 'rateLimited' } });
     expect(fake.requests).toHaveLength(3);
     expect((await redis.admin.keys('*')).join(' ')).not.toMatch(/fake|127/);
+  });
+
+  /** Two servers with a fallback of which one left the provider alone, and said so. */
+  async function oneGaveUp() {
+    const redis = await start();
+    const fake = await startFakeProvider({ respond: errorStatus(500) });
+    onTestFinished(() => fake.close());
+    const settings = {
+      completion: { fallback: ['workspace'], debounce: { max: 0 } },
+      resilience: { retries: 0, requestsPerMinute: 10_000 },
+    };
+    const [one, other] = [await serverOf(redis, fake, settings), await serverOf(redis, fake, settings)];
+    const lines = Array.from({ length: 40 }, (_, line) => `const name${line} = `).join('\n');
+    for (const server of [one, other]) server.open(uri, lines);
+    let line = 0;
+    /** Somewhere else each time, as somebody who types. */
+    const type = (server: TestServer) => {
+      line += 1;
+      return inline(server, line, `const name${line} = `.length, AUTOMATIC);
+    };
+    for (let time = 0; time < 5; time += 1) await type(one).response;
+    expect(fake.requests).toHaveLength(5);
+    while ((await redis.admin.keys('*:open')).length === 0);
+    return { fake, other, type };
+  }
+
+  test('where one gave a provider up and it is in trouble, another gives it up after one failure', async () => {
+    const { fake, other, type } = await oneGaveUp();
+    for (let time = 0; time < 5; time += 1) await type(other).response;
+    expect(fake.requests).toHaveLength(6);
+    expect((await lastReason(other)).provider ?? 'workspace').toBe('workspace');
+  });
+
+  test('where one gave a provider up and it is well, another lets one call see, and is not kept from it', async () => {
+    const { fake, other, type } = await oneGaveUp();
+    fake.respond(undefined);
+    const probing = type(other);
+    const probe = fake.control(
+      (await Promise.all(Array.from({ length: 6 }, () => fake.nextRequest())))[5] as FakeRequest,
+    );
+    other.open('file:///project/other.ts', 'const a = ');
+    await other.request('textDocument/inlineCompletion', {
+      textDocument: { uri: 'file:///project/other.ts' },
+      position: at(0, 10),
+      context: { triggerKind: AUTOMATIC },
+    }).response;
+    expect(fake.requests).toHaveLength(6);
+    await probe.send('f();\n');
+    await probe.end();
+    expect(texts(await probing.response)).toEqual(['f();']);
+    fake.respond(streamText('g();\n'));
+    expect(texts(await type(other).response)).toEqual(['g();']);
+    expect(texts(await type(other).response)).toEqual(['g();']);
+  });
+
+  test('without the shared server each keeps to its share, and with it again to the whole', async () => {
+    const redis = await start();
+    const fake = await startFakeProvider({ respond: streamText('f();\nrest') });
+    onTestFinished(() => fake.close());
+    const settings = { resilience: { retries: 0, requestsPerMinute: 6 }, completion: { manualTimeout: 1_000 } };
+    const [one, other] = [await serverOf(redis, fake, settings), await serverOf(redis, fake, settings)];
+    let line = 0;
+    const complete = async (server: TestServer) => {
+      line += 1;
+      const before = fake.requests.length;
+      const { items } = await inline(server, line, `const name${line} = `.length).response;
+      expect(items).toHaveLength(fake.requests.length - before);
+      return items.length;
+    };
+    const lines = Array.from({ length: 40 }, (_, index) => `const name${index} = `).join('\n');
+    for (const server of [one, other]) {
+      server.open(uri, lines);
+      expect(await complete(server)).toBe(1);
+    }
+    // By now both know that they are two.
+    expect(await complete(one)).toBe(1);
+    await redis.kill();
+    await untilShared(one, 'down');
+    expect([await complete(one), await complete(one), await complete(one)]).toEqual([1, 0, 0]);
+    expect((await lastReason(one)).reason).toMatch(/requestsPerMinute/);
+    await redis.start();
+    await Promise.all([one, other].map((server) => untilShared(server, 'up')));
+    // It knows nothing any more of what went before: six are free.
+    const taken: number[] = [];
+    for (let time = 0; time < 8; time += 1) taken.push(await complete(time % 2 === 0 ? one : other));
+    expect(taken).toEqual([1, 1, 1, 1, 1, 1, 0, 0]);
   });
 });

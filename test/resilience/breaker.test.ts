@@ -6,6 +6,7 @@ import {
   abandoned,
   admit,
   closedBreaker,
+  doubted,
   failed,
   found,
   locked,
@@ -95,6 +96,17 @@ describe('the rules', () => {
     expect(probing).toEqual({ kind: 'halfOpen', until: 15_000, openings: 1 });
     expect(admit(probing, 5_001, patience)).toBeUndefined();
     expect(failed(probing, 5_002, policy, 0.5)).toMatchObject({ kind: 'open', until: 65_002, openings: 2 });
+  });
+
+  test('one that others doubt is asked by one call, whose failure opens it and whose cancel leaves the doubt', () => {
+    const probing = admit(doubted(closedBreaker, 100), 100, patience) ?? closedBreaker;
+    expect(probing).toEqual({ kind: 'halfOpen', until: 10_100, openings: 0 });
+    expect(admit(probing, 101, patience)).toBeUndefined();
+    expect(failed(probing, 102, policy, 0.5)).toMatchObject({ kind: 'open', until: 30_102, openings: 1 });
+    expect(succeeded(probing, 102)).toBe(closedBreaker);
+    expect(admit(abandoned(probing, 102), 102, patience)).toEqual({ kind: 'halfOpen', until: 10_102, openings: 0 });
+    expect(doubted(afterFailures(5), 10)).toEqual(afterFailures(5));
+    expect(doubted(locked, 10)).toBe(locked);
   });
 
   test.each([closedBreaker, locked])('what a look says is nothing to a circuit that is not open', (state) => {
@@ -208,4 +220,24 @@ test('a call that its deadline ends counts against the provider, and one that it
     }
   }
   expect(breaker.state).toMatchObject({ kind: 'closed', consecutive: 2 });
+});
+
+test('a word of others is looked into once, and a later one again', async () => {
+  const { breaker, fail } = create('invalidRequest');
+  await fail(1);
+  let word = 0;
+  const silent = breaker.wrap(scriptedProvider({ answer: [hang] }), policy, () => word);
+  const fine = scriptedProvider({ answer: ['yes'] });
+  const well = breaker.wrap(fine, policy, () => word);
+  for (word of [1_000, 2_000]) {
+    const controller = new AbortController();
+    const probing = silent.completeCode(automatic, controller.signal).catch(() => 'cancelled');
+    await expect(well.completeCode(automatic, signal)).rejects.toMatchObject({ kind: 'circuitOpen' });
+    controller.abort();
+    expect(await probing).toBe('cancelled');
+    await well.completeCode(automatic, signal);
+    expect(breaker.state.kind).toBe('closed');
+    await Promise.all([well.completeCode(automatic, signal), well.completeCode(automatic, signal)]);
+  }
+  expect(fine.counts.begun).toBe(6);
 });

@@ -23,6 +23,8 @@ function teamOf(waits: readonly (number | undefined)[], processes = 1) {
       return Promise.resolve(left.length === 0 ? 0 : left.shift());
     },
     tell: (milliseconds) => void told.push(milliseconds),
+    tellOpen() {},
+    openWord: 0,
     processes,
   };
   return { team, told, asked };

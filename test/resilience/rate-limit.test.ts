@@ -154,7 +154,10 @@ test('with nothing left a call waits for the renewal where that is near, and is 
 });
 
 test('no more go out than are left, however many want to at once, with a team or without', async () => {
-  for (const team of [undefined, { take: () => Promise.resolve(0), tell() {}, processes: 2 }]) {
+  for (const team of [
+    undefined,
+    { take: () => Promise.resolve(0), tell() {}, tellOpen() {}, openWord: 0, processes: 2 },
+  ]) {
     const limiter = createRateLimiter(createVirtualClock(), () => team);
     const allowance = { of: 'requests', left: 3, saidAt: 0, renewedAt: 30_000 };
     const provider = saying(() => [allowance]);

@@ -6,6 +6,7 @@ import { AiError, type AiErrorKind, isCancellation } from '../../src/domain/ai-e
 import type { AiProvider } from '../../src/domain/ai-provider.ts';
 import { chatRequest } from '../../src/domain/chat.ts';
 import { completionRequest } from '../../src/domain/completion.ts';
+import type { FleetLimits } from '../../src/domain/fleet-limits.ts';
 import { withFallback } from '../../src/resilience/fallback.ts';
 import { createGuard, type GuardPlan } from '../../src/resilience/guard.ts';
 import { contextAt } from '../support/code-context.ts';
@@ -48,7 +49,11 @@ export async function simulate(seed: number): Promise<Schedule> {
   const count = random.pick([1, 1, 2, 3]);
   const plan = planOf(random, count === 1);
   const vendors = Array.from({ length: count }, (_, index) => createVendor(`vendor-${index}`, random, clock));
-  const guards = vendors.map(({ name }) => createGuard({ id: name, clock, log: silentLog, random: random.share }));
+  const team = gossipingTeam(random);
+  const fleet = () => team;
+  const guards = vendors.map(({ name }) =>
+    createGuard({ id: name, clock, log: silentLog, random: random.share, fleet }),
+  );
   const guarded = guards.map((guard, index) => guard.wrap((vendors[index] as Vendor).provider, plan)) as [
     AiProvider,
     ...AiProvider[],
@@ -78,6 +83,22 @@ function planOf(random: Random, sole: boolean): GuardPlan {
     limits: { maxConcurrent: random.integer(1, 4), requestsPerMinute: random.pick([null, null, 3, 30]) },
     breaker: { failures: random.integer(1, 4), resetAfter: random.pick([1_000, 30_000, 60_000]) },
     sole,
+  };
+}
+
+/** Others who cannot be asked for anything, and speak ill of providers now and then; or nobody. */
+function gossipingTeam(random: Random): FleetLimits | undefined {
+  if (random.chance(0.7)) return undefined;
+  let word = 0;
+  return {
+    take: () => Promise.resolve(undefined),
+    tell() {},
+    tellOpen() {},
+    get openWord() {
+      if (random.chance(0.2)) word += 1;
+      return random.chance(0.3) ? 0 : word;
+    },
+    processes: 1,
   };
 }
 
