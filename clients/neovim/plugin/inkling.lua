@@ -44,11 +44,12 @@ local group = vim.api.nvim_create_augroup('inkling', { clear = true })
 
 vim.api.nvim_create_autocmd('LspAttach', {
   group = group,
-  desc = 'Inkling: watch the ghost text and the status of this client',
+  desc = 'Inkling: watch the ghost text, the diagnostics and the status of this client',
   callback = function(event)
     local client = vim.lsp.get_client_by_id(event.data.client_id)
     if client and client.name == 'inkling' then
       require('inkling.ghost').attach(event.buf)
+      require('inkling.problems').attach(event.buf)
       require('inkling.status').refresh(client)
     end
   end,
