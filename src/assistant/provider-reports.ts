@@ -7,6 +7,7 @@ import type { AiCapabilities, AiProvider, ProviderHealth } from '../domain/ai-pr
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
+import { platformSignal } from '../util/call-signal.ts';
 import { isLoopback } from '../util/is-loopback.ts';
 import { healthOf } from './inspect-provider.ts';
 
@@ -86,7 +87,7 @@ async function probe(provider: AiProvider, signal: AbortSignal): Promise<Provide
   // Loaded before the time runs: what is loaded on first use is not the server's doing.
   await import('../providers/http/load-undici.ts');
   const limit = AbortSignal.timeout(PROBE_PATIENCE);
-  const health = await healthOf(Promise.resolve(provider), AbortSignal.any([signal, limit]));
+  const health = await healthOf(Promise.resolve(provider), AbortSignal.any([platformSignal(signal), limit]));
   if (!limit.aborted || health.state !== 'unreachable') return health;
   return { state: 'unreachable', message: `It did not answer within ${PROBE_PATIENCE} ms.` };
 }

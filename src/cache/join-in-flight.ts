@@ -2,6 +2,7 @@
 import type { StreamingProvider } from '../domain/ai-provider.ts';
 import type { ChatResponse, ChatResponseChunk } from '../domain/chat.ts';
 import type { CompletionChunk, CompletionResponse } from '../domain/completion.ts';
+import { createCallController } from '../util/call-signal.ts';
 import type { AnswerKeys } from './key.ts';
 import { createSharedStream, type SharedStream } from './shared-stream.ts';
 
@@ -44,7 +45,7 @@ function createCalls<Answer>(onJoin: () => void) {
   const calls = new Map<string, Call<Answer>>();
 
   function begin(key: string, run: (signal: AbortSignal) => Promise<Answer>): Call<Answer> {
-    const controller = new AbortController();
+    const controller = createCallController();
     const call: Call<Answer> = { answer: run(controller.signal), controller, waiting: 0 };
     const forget = () => forgetCall(key, call);
     call.answer.then(forget, forget);

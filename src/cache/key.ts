@@ -21,20 +21,20 @@ export interface AnswerKeyOptions {
   readonly model: string;
 }
 
-/** A key is 43 characters of base64url: an HMAC-SHA-256. Computed once for a request object, which never changes. */
+/** A key is 43 characters of base64url: an HMAC-SHA-256. Computed once for a request object, which never changes, as long as no other comes between. */
 export function createAnswerKeys({ secret, version, entry, model }: AnswerKeyOptions): AnswerKeys {
   const { apiKey: _, timeout: __, ...whoAnswers } = entry;
   // Loaded on use: a start-up that answers nothing needs none of it.
   const { createHmac } = process.getBuiltinModule('node:crypto');
   const provider = canonicalJson({ version, model, whoAnswers });
-  const known = new WeakMap<object, string>();
+  /** Asked for twice in a row. No weak map: the collector of young objects takes what is in one for alive. */
+  let last: { readonly request: object; readonly key: string } | undefined;
 
   function keyOf(request: object, content: () => object): string {
-    const earlier = known.get(request);
-    if (earlier !== undefined) return earlier;
+    if (last?.request === request) return last.key;
     const text = `${provider}\n${canonicalJson(content())}`;
     const key = createHmac('sha256', secret).update(text).digest('base64url');
-    known.set(request, key);
+    last = { request, key };
     return key;
   }
 

@@ -1,4 +1,5 @@
 /** One stream read by several readers: each gets every part from the start, and the last one to leave closes it. */
+import { createCallController } from '../util/call-signal.ts';
 
 export interface SharedStream<Part> {
   /** False once too much of it has gone by for another reader to have it from the start. */
@@ -12,6 +13,21 @@ interface Reader {
   next: number;
 }
 
+interface End {
+  readonly failure?: unknown;
+}
+
+/** What a reader needs of the stream. */
+interface Source<Part> {
+  join(): Reader;
+  /** The reader's next part, where it is here. */
+  take(reader: Reader): Part | undefined;
+  end(): End | undefined;
+  /** Resolves when there is one part more, or an end. */
+  pull(): Promise<void>;
+  leave(reader: Reader, signal: AbortSignal): void;
+}
+
 /** What is held for a reader that may come late (UTF-16 code units of text). */
 const HELD = 262_144;
 
@@ -20,7 +36,7 @@ export function createSharedStream<Part extends { readonly delta: string }>(
   open: (signal: AbortSignal) => AsyncIterable<Part>,
   onClosed: () => void,
 ): SharedStream<Part> {
-  const controller = new AbortController();
+  const controller = createCallController();
   const iterator = open(controller.signal)[Symbol.asyncIterator]();
   const readers = new Set<Reader>();
   /** Parts from number `gone` on; those before it nobody needs any more. */
@@ -28,11 +44,12 @@ export function createSharedStream<Part extends { readonly delta: string }>(
   let gone = 0;
   let length = 0;
   let pulling: Promise<void> | undefined;
-  let end: { readonly failure?: unknown } | undefined;
+  let end: End | undefined;
 
-  function close(ended: { readonly failure?: unknown }): void {
+  function close(ended: End): void {
     if (end !== undefined) return;
     end = ended;
+    shared.isJoinable = false;
     onClosed();
   }
 
@@ -45,6 +62,7 @@ export function createSharedStream<Part extends { readonly delta: string }>(
           if (step.done === true) return close({});
           held.push(step.value);
           length += step.value.delta.length;
+          if (length > HELD) shared.isJoinable = false;
         },
         (failure: unknown) => close({ failure }),
       )
@@ -70,36 +88,51 @@ export function createSharedStream<Part extends { readonly delta: string }>(
     iterator.return?.().catch(() => undefined);
   }
 
-  return {
-    get isJoinable() {
-      return length <= HELD && end === undefined;
-    },
-    async *read(signal) {
-      signal.throwIfAborted();
+  const source: Source<Part> = {
+    join() {
       const reader: Reader = { next: 0 };
       readers.add(reader);
-      const abort = abortOf(signal, () => leave(reader, signal));
-      try {
-        while (true) {
-          const part = held[reader.next - gone];
-          if (part !== undefined) {
-            reader.next += 1;
-            letGo();
-            yield part;
-            signal.throwIfAborted();
-          } else if (end === undefined) {
-            await Promise.race([pull(), abort.rejected]);
-          } else {
-            if ('failure' in end) throw end.failure;
-            return;
-          }
-        }
-      } finally {
-        abort.stop();
-        leave(reader, signal);
-      }
+      return reader;
     },
+    take(reader) {
+      const part = held[reader.next - gone];
+      if (part === undefined) return undefined;
+      reader.next += 1;
+      letGo();
+      return part;
+    },
+    end: () => end,
+    pull,
+    leave,
   };
+  // No getter: V8 keeps what one leads to, here the whole call, until a full garbage collection.
+  const shared = { isJoinable: true, read: (signal: AbortSignal) => readFrom(source, signal) };
+  return shared;
+}
+
+/** A generator function that is made anew for each stream has hidden classes of its own, hence outside. */
+async function* readFrom<Part>(source: Source<Part>, signal: AbortSignal): AsyncIterable<Part> {
+  signal.throwIfAborted();
+  const reader = source.join();
+  const abort = abortOf(signal, () => source.leave(reader, signal));
+  try {
+    while (true) {
+      const part = source.take(reader);
+      const end = source.end();
+      if (part !== undefined) {
+        yield part;
+        signal.throwIfAborted();
+      } else if (end === undefined) {
+        await Promise.race([source.pull(), abort.rejected]);
+      } else {
+        if ('failure' in end) throw end.failure;
+        return;
+      }
+    }
+  } finally {
+    abort.stop();
+    source.leave(reader, signal);
+  }
 }
 
 /** Tells at once of an abort, by the call and by a promise to race with. */

@@ -8,6 +8,8 @@ export class Superseded extends Error {}
 export interface ActiveQuery {
   readonly signal: AbortSignal;
   supersede(reason: string): void;
+  /** The query was answered: it follows the editor's cancellation no longer. */
+  end(): void;
   /** Rejects with the abort's reason when the query ends first. */
   wait(milliseconds: number): Promise<void>;
   /** `undefined` when `patience` (milliseconds) ends first; rejects with the abort's reason when the query does. */
@@ -40,6 +42,7 @@ export function createActiveQuery(client: AbortSignal, clock: Clock): ActiveQuer
   return {
     signal,
     supersede: (reason) => controller.abort(new Superseded(reason)),
+    end: controller.release,
     wait: (milliseconds) => race(milliseconds),
     waitFor: (result, patience) => race(patience, result),
   };

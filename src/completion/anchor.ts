@@ -18,10 +18,18 @@ export function anchorAt(document: DocumentSnapshot, offset: number): Anchor {
   const { text } = document;
   return {
     offset,
-    before: text.slice(Math.max(0, offset - REACH), offset),
-    after: text.slice(offset, offset + REACH),
+    before: ownCopy(text.slice(Math.max(0, offset - REACH), offset)),
+    after: ownCopy(text.slice(offset, offset + REACH)),
     length: text.length,
   };
+}
+
+/**
+ * A slice keeps the text it was cut from in memory, here that of the document as it was at each suggestion. What is put
+ * together is a text of its own once it is cut again.
+ */
+function ownCopy(text: string): string {
+  return ` ${text}`.slice(1);
 }
 
 /**

@@ -79,8 +79,10 @@ export interface Completer {
 
 interface Session {
   readonly memory: SuggestionMemory;
-  query?: ActiveQuery & Pick<CompletionQuery, 'outlivesEdits'>;
-  flight?: Flight;
+  query: ActiveQuery | undefined;
+  /** Of `query`. */
+  outlivesEdits: boolean;
+  flight: Flight | undefined;
 }
 
 /** One query on its way through the stages. */
@@ -104,14 +106,16 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
 
   async function complete(query: CompletionQuery, signal: AbortSignal): Promise<CompletionOutcome> {
     const document = documents.get(query.uri);
-    const trace = tracer.begin({ ...query, version: document?.version ?? null });
+    const { uri, position, trigger } = query;
+    const trace = tracer.begin({ uri, position, trigger, version: document?.version ?? null });
     if (document === undefined) {
       return ended(trace, 'nothing', documents.isDirty(query.uri) ? OUT_OF_STEP : 'The document is not open.');
     }
     const session = sessionOf(query.uri);
     session.query?.supersede('A newer request came.');
     const active = createActiveQuery(signal, clock);
-    session.query = { ...active, outlivesEdits: query.outlivesEdits ?? false };
+    session.query = active;
+    session.outlivesEdits = query.outlivesEdits ?? false;
     const offset = document.text.offsetAt(query.position);
     const attempt = { query, since: clock.now(), document, offset, session, active, trace, now: runtime() };
     try {
@@ -119,7 +123,8 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     } catch (error) {
       return failed(error, attempt);
     } finally {
-      if (session.query?.signal === active.signal) delete session.query;
+      active.end();
+      if (session.query === active) session.query = undefined;
     }
   }
 
@@ -248,7 +253,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   /** Keeps what the flight brings, also when nobody waits for it any more. */
   function land(session: Session, flight: Flight): void {
     const forget = () => {
-      if (session.flight === flight) delete session.flight;
+      if (session.flight === flight) session.flight = undefined;
     };
     flight.answer.then((result) => {
       session.memory.remember(result.texts.map((text) => suggestion(text, flight, result)));
@@ -269,7 +274,12 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   function sessionOf(uri: string): Session {
     const known = sessions.get(uri);
     if (known !== undefined) return known;
-    const session: Session = { memory: createSuggestionMemory() };
+    const session: Session = {
+      memory: createSuggestionMemory(),
+      query: undefined,
+      outlivesEdits: false,
+      flight: undefined,
+    };
     sessions.set(uri, session);
     return session;
   }
@@ -283,7 +293,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
       if (session === undefined) return;
       const edit = edits.at(-1);
       const cursor = edit === undefined ? 0 : edit.start + edit.text.length;
-      if (session.query?.outlivesEdits && session.flight?.mayAgree(after, cursor)) return;
+      if (session.query && session.outlivesEdits && session.flight?.mayAgree(after, cursor)) return;
       session.query?.supersede('The document changed.');
       if (session.flight?.agrees(after, cursor)) session.flight.hold();
       else session.flight?.abort();

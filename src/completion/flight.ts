@@ -3,6 +3,7 @@ import type { AiProvider, StreamingProvider } from '../domain/ai-provider.ts';
 import type { CompletionRequest, FinishReason } from '../domain/completion.ts';
 import type { Clock, TimerHandle } from '../domain/ports.ts';
 import type { DocumentSnapshot } from '../domain/text.ts';
+import { createCallController } from '../util/call-signal.ts';
 import { type Anchor, typedSince } from './anchor.ts';
 import { shapeCompletion } from './shape.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -46,7 +47,7 @@ export interface FlightPlan {
 }
 
 export function startFlight(plan: FlightPlan): Flight {
-  const controller = new AbortController();
+  const controller = createCallController();
   const progress = { text: '', ended: false };
   let holding: TimerHandle | undefined;
 

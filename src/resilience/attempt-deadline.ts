@@ -3,6 +3,7 @@ import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ChunkLike, type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
+import { createCallController } from '../util/call-signal.ts';
 
 /** Milliseconds. */
 export interface AttemptLimits {
@@ -65,7 +66,7 @@ async function* patient<Chunk extends ChunkLike>(
 
 /** One for a whole stream: a new signal for each of its parts would take longer than passing the part on. */
 function createPatience(signal: AbortSignal, clock: Clock) {
-  const controller = new AbortController();
+  const controller = createCallController();
   let expired = false;
   const abort = () => controller.abort(signal.reason);
   if (signal.aborted) abort();

@@ -3,6 +3,7 @@ import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
+import { createCallController } from '../util/call-signal.ts';
 
 /** `total`: milliseconds a call may take in all. */
 export function withDeadline(inner: AiProvider, total: (call: ProviderCall) => number, clock: Clock): AiProvider {
@@ -55,7 +56,7 @@ async function* streamWithin<Chunk>(
 
 /** The caller's signal, or the clock, whichever comes first. `tooLate` is the reason the clock aborts with. */
 export function startDeadline(limit: number, signal: AbortSignal, clock: Clock, tooLate: () => AiError) {
-  const controller = new AbortController();
+  const controller = createCallController();
   let expired = false;
   const abort = () => controller.abort(signal.reason);
   if (signal.aborted) abort();

@@ -3,11 +3,25 @@
  * it joins by weak references, which only a full garbage collection lets go of: every keystroke's request, prompt and
  * answer would stay until then.
  */
+import { createCallController } from './call-signal.ts';
 
-/** `signal` should belong to one call: it keeps the controller for as long as it lives itself. */
-export function followSignal(signal: AbortSignal): AbortController {
-  const controller = new AbortController();
-  if (signal.aborted) controller.abort(signal.reason);
-  else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
-  return controller;
+export interface Follower extends AbortController {
+  /** Takes the listener off the caller's signal: without it a signal that several calls share would collect one of each. */
+  release(): void;
+}
+
+export function followSignal(signal: AbortSignal): Follower {
+  const own = createCallController();
+  const release = () => signal.removeEventListener('abort', follow);
+  const follow = () => own.abort(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  return {
+    signal: own.signal,
+    abort(reason) {
+      release();
+      own.abort(reason);
+    },
+    release,
+  };
 }

@@ -1,11 +1,11 @@
 /** An immutable text held in chunks, so that an edit costs the same in a line and in 10 MB; it knows nothing but text. */
 
-/** Code units. A chunk's line starts must fit a `Uint16Array`. */
-const MAX_CHUNK = 32_768;
+/** Code units. Each edit copies the chunk it is in. A chunk's line starts must fit a `Uint16Array`. */
+const MAX_CHUNK = 8_192;
 /** New chunks are half full, so that typing does not split them again at once. */
 const FILL = MAX_CHUNK / 2;
 /** A smaller chunk is merged with its neighbour, which bounds the number of chunks by `length / MIN_CHUNK`. */
-const MIN_CHUNK = 4_096;
+const MIN_CHUNK = 1_024;
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -170,17 +170,21 @@ function split(text: string): Chunk[] {
   return chunks;
 }
 
+/** Filled anew for each chunk, because a list that grows is copied several times on its way. */
+const found = new Uint16Array(MAX_CHUNK);
+
 function lineStartsOf(text: string): Uint16Array {
-  const starts: number[] = [];
+  let count = 0;
   if (!text.includes('\r')) {
-    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-    return Uint16Array.from(starts);
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) found[count++] = at + 1;
+    return found.slice(0, count);
   }
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    if (unit === LINE_FEED || (unit === CARRIAGE_RETURN && text.charCodeAt(at + 1) !== LINE_FEED)) starts.push(at + 1);
+    const ends = unit === LINE_FEED || (unit === CARRIAGE_RETURN && text.charCodeAt(at + 1) !== LINE_FEED);
+    if (ends) found[count++] = at + 1;
   }
-  return Uint16Array.from(starts);
+  return found.slice(0, count);
 }
 
 /** True when cutting between the two would separate what belongs together. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { followSignal } from '../../src/util/follow-signal.ts';
 
@@ -19,4 +20,13 @@ test('its own abort is not the caller’s', () => {
   own.abort('closed');
   caller.abort('gone');
   expect(own.signal.reason).toBe('closed');
+});
+
+test.each(['released', 'aborted'] as const)('nothing of it stays with the caller once it is %s', (how) => {
+  const { signal } = new AbortController();
+  const own = followSignal(signal);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  if (how === 'released') own.release();
+  else own.abort();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });

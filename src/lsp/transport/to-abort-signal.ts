@@ -1,5 +1,6 @@
 /** The only bridge from the library's cancellation token to an AbortSignal, because the token alone loses cancels. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { createCallController } from '../../util/call-signal.ts';
 
 export interface BridgedSignal {
   readonly signal: AbortSignal;
@@ -14,7 +15,7 @@ export interface BridgedSignal {
  * that order also leaves no gap for a cancel between the two.
  */
 export function toAbortSignal(token: CancellationToken): BridgedSignal {
-  const controller = new AbortController();
+  const controller = createCallController();
   const subscription = token.onCancellationRequested(() => controller.abort());
   if (token.isCancellationRequested) controller.abort();
   return {

@@ -5,6 +5,7 @@
  * stream for a whole one, knows no limit, and drops an event that has a comment before it.
  */
 import type { Content, Fetch, GoogleGenAI } from '@google/genai/web';
+import { platformSignal } from '../../util/call-signal.ts';
 import { type SdkClientOptions, sdkFetch, unusedKey } from '../http/sdk-client.ts';
 import type { GeminiBody } from './convert-request.ts';
 
@@ -33,7 +34,11 @@ export async function createGeminiClient(options: SdkClientOptions): Promise<Gem
         model,
         contents: contents.map(({ role, parts }): Content => ({ role, parts: [...parts] })),
         // Without the last one an answer at its limit is continued by requests nobody asked for.
-        config: { abortSignal: signal, httpOptions: { extraBody: rest, fetch }, automaticContinuation: false },
+        config: {
+          abortSignal: platformSignal(signal),
+          httpOptions: { extraBody: rest, fetch },
+          automaticContinuation: false,
+        },
       };
       if (streamed) await models.generateContentStream(parameters);
       else await models.generateContent(parameters);

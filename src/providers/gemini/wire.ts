@@ -1,6 +1,7 @@
 /** Sends requests to Gemini's API. Every call has its own end, its own errors and the memory of what the model refused. */
 import { AiError } from '../../domain/ai-error.ts';
 import type { ModelInfo } from '../../domain/ai-provider.ts';
+import { platformSignal } from '../../util/call-signal.ts';
 import type { HealthTracker } from '../http/health.ts';
 import type { AnswerChunk } from '../http/read-answer.ts';
 import { loadOnce, openResponse } from '../http/sdk-client.ts';
@@ -73,7 +74,7 @@ export function createGeminiWire(options: GeminiOptions, dependencies: GeminiDep
           const answered = await models.embedContent({
             model: asked,
             contents,
-            config: { abortSignal: apart(own) },
+            config: { abortSignal: platformSignal(own) },
           });
           vectors.push(...(answered.embeddings ?? []).map(({ values = [] }) => values));
         }
@@ -83,7 +84,11 @@ export function createGeminiWire(options: GeminiOptions, dependencies: GeminiDep
     countTokens: (text, signal) =>
       call(model, signal, async (models, own) => {
         const contents = [{ role: 'user', parts: [{ text }] }];
-        const { totalTokens } = await models.countTokens({ model, contents, config: { abortSignal: apart(own) } });
+        const { totalTokens } = await models.countTokens({
+          model,
+          contents,
+          config: { abortSignal: platformSignal(own) },
+        });
         if (totalTokens === undefined) throw new TypeError('No number of tokens.');
         return totalTokens;
       }),
@@ -92,7 +97,7 @@ export function createGeminiWire(options: GeminiOptions, dependencies: GeminiDep
         const list: ModelInfo[] = [];
         let from: { pageToken?: string } = {};
         for (let pages = 0; pages < mostPages; pages++) {
-          const pager = await models.list({ config: { pageSize: 1000, ...from, abortSignal: apart(own) } });
+          const pager = await models.list({ config: { pageSize: 1000, ...from, abortSignal: platformSignal(own) } });
           list.push(...pager.page.map(modelInfo));
           const pageToken = pager.params.config?.pageToken;
           if (pageToken === undefined || pageToken === '') break;
@@ -102,17 +107,12 @@ export function createGeminiWire(options: GeminiOptions, dependencies: GeminiDep
       }),
     getModel: (signal) =>
       call(model, signal, async (models, own) =>
-        modelInfo(await models.get({ model, config: { abortSignal: apart(own) } })),
+        modelInfo(await models.get({ model, config: { abortSignal: platformSignal(own) } })),
       ),
     async warmUp() {
       await Promise.all([transport.preconnect(baseUrl), loadClient()]);
     },
   };
-}
-
-/** The SDK never takes its listener off: of a signal that several requests are made under, each gets one of its own. */
-function apart(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal]);
 }
 
 /** The name becomes part of an address; the SDK would refuse it with a sentence that says nothing. */

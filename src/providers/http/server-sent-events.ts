@@ -7,7 +7,10 @@ const maxEventSize = 256 * 1024;
 /** Most events of one stream. An answer of 8 MB in events of 40 bytes has as many. */
 const maxEvents = 200_000;
 
-export interface ServerSentEvent extends EventSourceMessage {
+export interface ServerSentEvent {
+  readonly data: string;
+  /** What kind of event it is, where it says so. */
+  readonly event: string | undefined;
   /** Whether the next event came in the same piece: whoever passes events on can pass both at once. */
   readonly more: boolean;
 }
@@ -34,23 +37,25 @@ export async function* readServerSentEvents(
       if (error.type === 'max-buffer-size-exceeded') tooLarge = true;
     },
   });
-  function* parsed(text: string): Generator<ServerSentEvent, void, undefined> {
-    parser.feed(text);
-    const events = ready.splice(0);
-    for (const [index, event] of events.entries()) {
-      count++;
-      if (count > maxEvents) throw beyondReason(provider, `more than ${maxEvents} events`);
-      yield { ...event, more: index + 1 < events.length };
-    }
-    if (tooLarge) throw beyondReason(provider, `an event of more than ${maxEventSize / 1024} KB`);
-  }
+  /** The next of what was parsed. No generator: one that is made anew for each stream has hidden classes of its own. */
+  const next = (): ServerSentEvent | undefined => {
+    const found = ready.shift();
+    if (found === undefined) return undefined;
+    count++;
+    if (count > maxEvents) throw beyondReason(provider, `more than ${maxEvents} events`);
+    return { data: found.data, event: found.event, more: ready.length > 0 };
+  };
   let endsInReturn = false;
   for await (const chunk of chunks) {
     if (chunk.byteLength > 0) endsInReturn = chunk.at(-1) === 13;
-    yield* parsed(decoder.decode(chunk, { stream: true }));
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    for (let event = next(); event !== undefined; event = next()) yield event;
+    if (tooLarge) throw beyondReason(provider, `an event of more than ${maxEventSize / 1024} KB`);
   }
   // The parser waits for the other half of a line end that has none.
-  if (endsInReturn) yield* parsed('\n');
+  if (!endsInReturn) return;
+  parser.feed('\n');
+  for (let event = next(); event !== undefined; event = next()) yield event;
 }
 
 function beyondReason(provider: string, what: string): AiError {

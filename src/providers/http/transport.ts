@@ -3,6 +3,8 @@
  * and the refusal of redirects exist once. Loads undici on first use.
  */
 import { AiError, cancelled } from '../../domain/ai-error.ts';
+import { createCallController } from '../../util/call-signal.ts';
+import { followSignal } from '../../util/follow-signal.ts';
 import { limitBytes, maxAnswerBytes, maxErrorBytes } from './bounded-body.ts';
 import { createDispatcher, type Environment, type NetworkDispatcher, type NetworkSettings } from './dispatcher.ts';
 import { type CallTarget, networkError } from './network-error.ts';
@@ -180,8 +182,8 @@ async function fetchThrough(
   if (body !== undefined && body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)) {
     throw new TypeError('Only text and bytes can be sent.');
   }
-  const left = new AbortController();
-  const signal = AbortSignal.any(init.signal ? [init.signal, left.signal] : [left.signal]);
+  const own = init.signal ? followSignal(init.signal) : createCallController();
+  const { signal } = own;
   try {
     const answer = await request({
       provider,
@@ -191,7 +193,7 @@ async function fetchThrough(
       ...(body === undefined || body === null ? {} : { body }),
       signal,
     });
-    const stream = bodiless.has(answer.status) ? null : pulledStream(answer.body, left);
+    const stream = bodiless.has(answer.status) ? null : pulledStream(answer.body, own);
     return new Response(stream, { status: answer.status, headers: answer.headers });
   } catch (error) {
     if (signal.aborted) throw new DOMException('This operation was aborted', 'AbortError');
@@ -200,7 +202,7 @@ async function fetchThrough(
 }
 
 /** Nothing is read ahead: the reader's pace is the socket's. */
-function pulledStream(chunks: AsyncIterable<Uint8Array>, left: AbortController): ReadableStream<Uint8Array> {
+function pulledStream(chunks: AsyncIterable<Uint8Array>, own: AbortController): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>(
     {
@@ -211,7 +213,7 @@ function pulledStream(chunks: AsyncIterable<Uint8Array>, left: AbortController):
       },
       // Not by the iterator's `return`: that waits for a read under way, which may never end.
       cancel() {
-        left.abort();
+        own.abort();
       },
     },
     { highWaterMark: 0 },

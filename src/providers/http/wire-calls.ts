@@ -6,7 +6,7 @@
 import { AiError, cancelled } from '../../domain/ai-error.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { ProviderDependencies, ProviderEntry } from '../../domain/provider-entry.ts';
-import { followSignal } from '../../util/follow-signal.ts';
+import { type Follower, followSignal } from '../../util/follow-signal.ts';
 import type { Refusals } from '../refused-parameters.ts';
 import { keyPlace } from './call-headers.ts';
 import { type FailureReport, failureError } from './failure-error.ts';
@@ -107,9 +107,13 @@ export function createWireCalls<Body>(options: WireCallsOptions<Body>): WireCall
     health.failed(error);
     return error;
   };
-  const begin = (model: string, signal: AbortSignal): AbortController => {
-    if (signal.aborted) throw cancelled(provider);
-    options.check?.(model);
+  const begin = (model: string, signal: AbortSignal): Follower => {
+    try {
+      if (signal.aborted) throw cancelled(provider);
+      options.check?.(model);
+    } catch (error) {
+      throw failed(error, model, signal);
+    }
     return followSignal(signal);
   };
   const context = (model: string, signal: AbortSignal) => ({
@@ -141,28 +145,37 @@ export function createWireCalls<Body>(options: WireCallsOptions<Body>): WireCall
     health,
     send,
     async run(model, signal, call) {
+      const own = begin(model, signal);
       try {
-        return await call(begin(model, signal).signal);
+        return await call(own.signal);
       } catch (error) {
         throw failed(error, model, signal);
+      } finally {
+        own.release();
       }
     },
     async *stream(call, format, signal) {
+      const own = begin(call.model, signal);
       try {
-        const own = begin(call.model, signal);
-        const answer = { ...(await send(call, own.signal)), close: () => own.abort() };
+        const { header, body } = await send(call, own.signal);
+        const answer = { header, body, close: () => own.abort() };
         yield* readAnswer(answer, format, context(call.model, signal));
       } catch (error) {
         throw failed(error, call.model, signal);
+      } finally {
+        own.release();
       }
     },
     async ask(call, format, signal) {
+      const own = begin(call.model, signal);
       try {
-        const own = begin(call.model, signal);
-        const answer = { ...(await send(call, own.signal)), close: () => own.abort() };
+        const { header, body } = await send(call, own.signal);
+        const answer = { header, body, close: () => own.abort() };
         return await readWholeAnswer(answer, format, context(call.model, signal));
       } catch (error) {
         throw failed(error, call.model, signal);
+      } finally {
+        own.release();
       }
     },
   };

@@ -77,6 +77,7 @@ export async function* containStream<Chunk extends Part>(
 
 /** A signal that follows ours. Whoever listens to it is the module's code, and must not run as if it were our own. */
 function foreignSignal(provider: string, signal: AbortSignal) {
+  // A user's module may hand it to the platform.
   const controller = new AbortController();
   const abort = () => runForeignCode(provider, () => controller.abort(signal.reason));
   signal.addEventListener('abort', abort, { once: true });

@@ -40,7 +40,6 @@ export function createOutputCleaner(options: OutputCleanerOptions): OutputCleane
   let pending = '';
   /** The line end before the first line is there for a closing fence to match; it is not part of the text. */
   let virtualLineEnd = false;
-  let done = false;
   const lines = createLineLimit(options.maxLines);
 
   const open = (final: boolean): boolean => {
@@ -67,30 +66,30 @@ export function createOutputCleaner(options: OutputCleanerOptions): OutputCleane
       text = text.slice(1);
       virtualLineEnd = false;
     }
-    if (end !== undefined) done = true;
+    if (end !== undefined) cleaner.done = true;
     const cut = lines.take(text);
-    if (lines.full) done = true;
+    if (lines.full) cleaner.done = true;
     return cut;
   };
 
-  return {
-    get done() {
-      return done;
-    },
-    push(delta) {
-      if (done) return '';
+  // No getters here and below: V8 keeps what one leads to, here a whole call, until a full garbage collection.
+  const cleaner = {
+    done: false,
+    push(delta: string) {
+      if (cleaner.done) return '';
       pending += delta;
       if (opening && !open(false)) return '';
       return release(false);
     },
     end() {
-      if (done) return '';
+      if (cleaner.done) return '';
       if (opening) open(true);
       const text = release(true);
-      done = true;
+      cleaner.done = true;
       return text;
     },
   };
+  return cleaner;
 }
 
 /** Cleans the chunks of a stream. Leaves it, which closes its connection, once the text is at its end; `ending` says so. */
@@ -186,11 +185,8 @@ function beforeTrailingLineEnds(text: string, length: number): number {
 function createLineLimit(maxLines: number) {
   let begun = false;
   let lineEnds = 0;
-  let full = false;
-  return {
-    get full() {
-      return full;
-    },
+  const limit = {
+    full: false,
     /** The part of the text that still fits; ends before the line end that is one too many. */
     take(text: string): string {
       for (let index = 0; index < text.length; index++) {
@@ -199,10 +195,11 @@ function createLineLimit(maxLines: number) {
         if (!isLineEnd || !begun) continue;
         lineEnds++;
         if (lineEnds < maxLines) continue;
-        full = true;
+        limit.full = true;
         return text.slice(0, index);
       }
       return text;
     },
   };
+  return limit;
 }
