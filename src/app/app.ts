@@ -211,8 +211,9 @@ export function createApp(options: AppOptions): App {
     runtime = buildRuntime(now);
     log.setLevel(now.log.level);
     log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file, tellOfLostLog));
-    if (now.completion.enabled) status.setIdle('Normal', `Completing with ${registry.active('completion')}.`);
-    else status.setIdle('Inactive', 'Completion is switched off.');
+    const provider = registry.active('completion');
+    if (now.completion.enabled) status.setIdle({ kind: 'Normal', message: `Completing with ${provider}.`, provider });
+    else status.setIdle({ kind: 'Inactive', message: 'Completion is switched off.', provider });
   }
 
   function tellOfLostLog(error: unknown): void {

@@ -166,6 +166,7 @@ export const statusParams = z.object({
   busy: z.boolean(),
   kind: z.enum(['Normal', 'Warning', 'Error', 'Inactive']),
   message: z.string(),
+  provider: z.string().meta({ description: 'The id of the provider that completes.' }),
   command: z
     .exactOptional(z.object({ title: z.string(), command: z.string() }))
     .meta({ description: 'For `workspace/executeCommand`: what says more, where something is wrong.' }),
@@ -209,7 +210,11 @@ export const protocolMethods = {
     result: countTokensResult,
   },
   'inkling/stats': { description: 'Counters of this session.', params: nothing, result: statsResult },
-  didChangeStatus: { description: 'From the server, only on change.', params: statusParams },
+  didChangeStatus: {
+    description:
+      'From the server, only on change. How it is at first stands in the answer to `initialize`, as `capabilities.experimental.inkling.status`.',
+    params: statusParams,
+  },
 } as const satisfies Record<string, Method>;
 
 /** The whole protocol as one JSON Schema (draft 7): `params`, `result` and `data` of errors under `definitions`. */

@@ -99,7 +99,12 @@ export function serve(options: ServerOptions): void {
     };
     const wanted = assistant.settings().completion.surface;
     surface.announced(offersList(session.client, wanted));
-    return { capabilities: serverCapabilities(session.client, wanted), serverInfo: { name: 'inkling', version } };
+    // Status lines know from the start who completes, without asking for it.
+    const experimental = { inkling: { status: statusParams(assistant.status()) } };
+    return {
+      capabilities: { ...serverCapabilities(session.client, wanted), experimental },
+      serverInfo: { name: 'inkling', version },
+    };
   });
 
   onNotification(session, notifications.initialized, () => {

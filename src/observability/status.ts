@@ -9,11 +9,15 @@ export interface Status {
   readonly busy: boolean;
   readonly kind: 'Normal' | 'Warning' | 'Error' | 'Inactive';
   readonly message: string;
+  /** The id of the provider that completes. */
+  readonly provider: string;
   /** What was asked when the provider failed; absent while nothing is wrong. */
   readonly failed?: Feature;
 }
 
 type Feature = ProviderCall['feature'];
+
+export type IdleStatus = Pick<Status, 'message' | 'provider'> & { readonly kind: 'Normal' | 'Inactive' };
 
 export interface StatusTracker {
   /** Watches a provider's calls; changes nothing of them. */
@@ -21,7 +25,7 @@ export interface StatusTracker {
   /** A provider that had failed is there again, without having been called: a failure that passes has passed. */
   foundWell(provider: string): void;
   /** What is said while nothing is wrong, or why nothing is asked at all. Clears an earlier failure. */
-  setIdle(kind: 'Normal' | 'Inactive', message: string): void;
+  setIdle(idle: IdleStatus): void;
   current(): Status;
   /** Called on change only. */
   onChange(listener: (status: Status) => void): void;
@@ -47,13 +51,19 @@ export function createStatusTracker(clock: Clock): StatusTracker {
   let running = 0;
   let busy = false;
   let waiting: TimerHandle | undefined;
-  let idle: { kind: 'Normal' | 'Inactive'; message: string } = { kind: 'Normal', message: '' };
+  let idle: IdleStatus = { kind: 'Normal', message: '', provider: '' };
   let failure: { provider: string; kind: 'Warning' | 'Error'; message: string; feature: Feature } | undefined;
   let told = '';
 
   function current(): Status {
     const { kind, message } = failure ?? idle;
-    return { busy, kind, message, ...(failure === undefined ? {} : { failed: failure.feature }) };
+    return {
+      busy,
+      kind,
+      message,
+      provider: idle.provider,
+      ...(failure === undefined ? {} : { failed: failure.feature }),
+    };
   }
 
   function changed(): void {
@@ -134,8 +144,8 @@ export function createStatusTracker(clock: Clock): StatusTracker {
       if (failure?.provider === provider && failure.kind === 'Warning') failure = undefined;
       changed();
     },
-    setIdle(kind, message) {
-      idle = { kind, message };
+    setIdle(next) {
+      idle = next;
       failure = undefined;
       changed();
     },

@@ -12,7 +12,7 @@ function create() {
   const clock = createVirtualClock();
   const tracker = createStatusTracker(clock);
   const told: Status[] = [];
-  tracker.setIdle('Normal', 'Ready.');
+  tracker.setIdle({ kind: 'Normal', message: 'Ready.', provider: 'scripted' });
   tracker.onChange((status) => told.push(status));
   return { tracker, told, clock };
 }
@@ -48,11 +48,11 @@ test('a failure stays until the same provider answers', async () => {
   const { tracker } = create();
   const refused = new AiError('authentication', 'scripted', 'Check the key.');
   await expect(tracker.watch(scriptedProvider({ answer: [refused] })).chat(request, signal)).rejects.toThrow();
-  expect(tracker.current()).toEqual({ busy: false, kind: 'Error', message: 'Check the key.', failed: 'chat' });
+  expect(tracker.current()).toMatchObject({ busy: false, kind: 'Error', message: 'Check the key.', failed: 'chat' });
   await tracker.watch(scriptedProvider({ name: 'other', answer: ['yes'] })).chat(request, signal);
   expect(tracker.current().kind).toBe('Error');
   await tracker.watch(scriptedProvider({ answer: ['yes'] })).chat(request, signal);
-  expect(tracker.current()).toEqual({ busy: false, kind: 'Normal', message: 'Ready.' });
+  expect(tracker.current()).toEqual({ busy: false, kind: 'Normal', message: 'Ready.', provider: 'scripted' });
 });
 
 test('a failure that passes has passed when its provider is found well; others stay', async () => {

@@ -50,7 +50,7 @@ vim.api.nvim_create_autocmd('LspAttach', {
     if client and client.name == 'inkling' then
       require('inkling.ghost').attach(event.buf)
       require('inkling.problems').attach(event.buf)
-      require('inkling.status').refresh(client)
+      require('inkling.status').begin(client)
     end
   end,
 })

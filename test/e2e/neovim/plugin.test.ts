@@ -1,5 +1,6 @@
 /** What belongs to a plugin people install: a clean health check, a status line, a command, help. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { startFakeProvider } from '../../support/fake-provider.ts';
 import { streamText } from '../../support/fake-responders.ts';
 import { noNeovim, type Session, startSession, titled } from './session.ts';
 
@@ -40,6 +41,20 @@ describe.skipIf(noNeovim)(titled('the plugin in Neovim'), () => {
     await neovim.type(':Inkling provider workspace<CR>');
     await neovim.until(`require('inkling').status() == 'inkling workspace'`);
     expect(await neovim.lua(`return require('inkling').status_info().kind`)).toBe('Normal');
+  });
+
+  test('the servers of this machine are looked for when the user asks, and not before', async () => {
+    const local = await startFakeProvider({ respond: streamText('value;') });
+    onTestFinished(() => local.close());
+    const providers = { tiny: { kind: 'ollama', baseUrl: local.origin, model: 'tiny' } };
+    const { neovim } = await start({ provider: 'workspace', providers });
+    await neovim.until(`require('inkling').status() == 'inkling workspace'`);
+    await neovim.type('oconst b = <Esc>');
+    await neovim.lua(`vim.lsp.get_clients({ name = 'inkling' })[1]:request_sync('inkling/stats', {}, 5000)`);
+    expect(local.connections).toBe(0);
+    await neovim.type(':Inkling status<CR>');
+    await neovim.until(`vim.fn.search('tiny', 'nw') > 0`);
+    expect(local.connections).toBeGreaterThan(0);
   });
 
   test('the status line has a sign while the provider works', async () => {

@@ -1,8 +1,6 @@
 -- What the server says about itself, kept for status lines: the provider that answers, whether it is at work, and what
 -- is wrong when something is.
 
-local client_of = require('inkling.client')
-
 local M = {}
 
 ---@class inkling.Status
@@ -35,27 +33,21 @@ function M.learn(client_id, providers)
   announce()
 end
 
---- Asks the server which provider it uses.
----@param client vim.lsp.Client
-function M.refresh(client)
-  client_of.request(client, 'inkling/providers', vim.empty_dict(), function(result)
-    if type(result) == 'table' then
-      M.learn(client.id, result)
-    end
-  end)
-end
-
 --- Takes in one `didChangeStatus`.
 ---@param client_id integer
----@param status { busy: boolean, kind: string, message: string }
+---@param status { busy: boolean, kind: string, message: string, provider: string }
 function M.update(client_id, status)
   local now = known(client_id)
-  local changed = now.kind ~= status.kind or now.message ~= status.message
-  now.busy, now.kind, now.message = status.busy, status.kind, status.message
+  now.busy, now.kind, now.message, now.provider = status.busy, status.kind, status.message, status.provider
   announce()
-  local client = vim.lsp.get_client_by_id(client_id)
-  if changed and client and client.initialized then
-    M.refresh(client)
+end
+
+--- Takes in what the server said of itself when it was started, unless it has said more since.
+---@param client vim.lsp.Client
+function M.begin(client)
+  local status = vim.tbl_get(client.server_capabilities, 'experimental', 'inkling', 'status')
+  if status and not known(client.id).provider then
+    M.update(client.id, status)
   end
 end
 
