@@ -4,10 +4,11 @@
  */
 import { type Fit, fitTo } from './brackets.ts';
 import { CONTEXT_TOKENS, type CursorQuery } from './cursor-query.ts';
+import { cutToState, stateBefore } from './line-state.ts';
 import { isName, type Match, type Searchable } from './matches.ts';
 import { fileAt } from './static-index.ts';
 import { surroundingsOf } from './surroundings.ts';
-import { FIRST_WORD, LONG_WORD, type Vocabulary } from './vocabulary.ts';
+import { FIRST_WORD, isLineEnd, type Vocabulary } from './vocabulary.ts';
 
 /** Tokens of a line that are copied at most. */
 const LONGEST_LINE = 60;
@@ -52,9 +53,11 @@ export function gatherCandidates(
   matches: readonly Match[],
   isInFolder: FolderTest,
 ): Candidate[] {
-  const ballot = new Ballot(query, searchable.vocabulary);
+  const { vocabulary } = searchable;
+  const ballot = new Ballot(query, vocabulary);
   const surroundings = surroundingsOf(query, searchable);
   const top = matches.reduce((most, { score }) => Math.max(most, score), 0);
+  const ours = stateBefore(query.typed, query.typed.length, 0, vocabulary);
   const below = wordsOfLine(query.document.ids, query.below + 1, query.document.length);
   for (const match of matches) {
     const similarity = surroundings.similarity(match);
@@ -62,13 +65,16 @@ export function gatherCandidates(
     const { source, place } = match;
     const rest = restOfLine(source.ids, place, source.length);
     const isOwn = source.document === query.document;
-    ballot.vote(match, rest, {
+    const theirs = stateBefore(source.ids, place, 0, vocabulary);
+    const fitting = cutToState(rest, theirs, ours, vocabulary);
+    ballot.vote(match, fitting, {
       weight,
       bagWeight: weight * Math.exp(BAG_WEIGHT * (similarity - 1)),
       similarity,
       agreesBelow: agreement(match, rest.length, below),
       isOwn,
       isNear: isOwn || (source.document === undefined && isInFolder(fileOf(searchable, place))),
+      isCutAway: fitting.length === 0 && rest.length > 0,
       distance: isOwn ? Math.abs(query.document.lineOf(place) - query.line) : Infinity,
     });
   }
@@ -87,6 +93,8 @@ interface Vote {
   readonly agreesBelow: number;
   readonly isOwn: boolean;
   readonly isNear: boolean;
+  /** Whether nothing of the line fits here. */
+  readonly isCutAway: boolean;
   readonly distance: number;
 }
 
@@ -107,6 +115,7 @@ class Ballot {
   vote(match: Match, rest: readonly number[], vote: Vote): void {
     this.total += vote.weight;
     this.bagTotal += vote.bagWeight;
+    if (vote.isCutAway) return;
     this.add(match, rest, vote, false);
     if (match.mismatches === 0) return;
     const renamed = rename(match, rest, this.query, this.vocabulary);
@@ -185,7 +194,7 @@ function wordsOfLine(ids: Uint32Array, from: number, length: number): number[] {
   const words: number[] = [];
   for (let index = from; index < length && words.length < COMPARED_BELOW; index++) {
     const word = (ids[index] as number) >>> 1;
-    if (word < FIRST_WORD && word !== LONG_WORD) break;
+    if (isLineEnd(word)) break;
     words.push(word);
   }
   return words;

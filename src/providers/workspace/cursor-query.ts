@@ -2,8 +2,8 @@
  * What the engine is asked: the words before a cursor, what has been typed of the next one, and what
  * follows. Built once for each request; everything after it works on numbers.
  */
-import { classOf, WORD } from './characters.ts';
-import { BLANK, indentationOf, LEARNT_OF_LINE, lexLine, newlineWord } from './lexer.ts';
+import { classOf, OPERATOR, WORD } from './characters.ts';
+import { BLANK, indentationOf, isHalfOperator, LEARNT_OF_LINE, lexLine, newlineWord } from './lexer.ts';
 import type { LineSource, OpenDocument } from './open-document.ts';
 import { TokenBuffer } from './token-buffer.ts';
 import { FILE_END, type Vocabulary } from './vocabulary.ts';
@@ -28,7 +28,7 @@ export interface CursorQuery extends Cursor {
   readonly context: readonly number[];
   /** The tokens of the line before the cursor, its line break first; without the word being typed. */
   readonly typed: Uint32Array;
-  /** What is typed of the word at the cursor; empty when the cursor is not behind a word. */
+  /** What is typed of the word or operator at the cursor; empty when the cursor is behind neither. */
   readonly partial: string;
   /** Whether white space was typed before the cursor, which the next token must then allow. */
   readonly isSpaced: boolean;
@@ -50,7 +50,7 @@ export function readCursor(cursor: Cursor, vocabulary: Vocabulary): CursorQuery 
   const text = lines.lineAt(line);
   const linePrefix = text.slice(0, character);
   const lineSuffix = text.slice(character);
-  const wordStart = startOfLastWord(linePrefix);
+  const wordStart = startOfLastToken(linePrefix);
   const partial = linePrefix.slice(wordStart);
   const before = indentationOf(linePrefix, 0, wordStart);
   const isLineStart = before === BLANK;
@@ -76,9 +76,13 @@ export function readCursor(cursor: Cursor, vocabulary: Vocabulary): CursorQuery 
   };
 }
 
-function startOfLastWord(text: string): number {
+/** Where the word or the half operator before the cursor begins; the cursor itself when there is neither. */
+function startOfLastToken(text: string): number {
   let start = text.length;
   while (start > 0 && classOf(text.charCodeAt(start - 1)) === WORD) start--;
+  if (start < text.length) return start;
+  while (start > 0 && classOf(text.charCodeAt(start - 1)) === OPERATOR) start--;
+  while (start < text.length && !isHalfOperator(text.slice(start))) start++;
   return start;
 }
 

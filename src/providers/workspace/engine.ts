@@ -137,7 +137,7 @@ class Engine implements WorkspaceEngine {
     const ranked = rank(query, searchable, gatherCandidates(query, searchable, matches, isNear));
     const earlier = lastOffer !== undefined && lastOffer.line < line ? lastOffer.text : undefined;
     const least = threshold ?? DEFAULT_THRESHOLD;
-    const suggestion = chooseOffer(query, ranked, this.vocabulary, least, earlier);
+    const suggestion = chooseOffer(query, ranked, searchable, least, earlier);
     if (suggestion.kind === 'offer') {
       entry.lastOffer = { line, text: (query.linePrefix + suggestion.text).trim() };
     }

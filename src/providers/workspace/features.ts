@@ -1,7 +1,7 @@
 /** The numbers by which proposals are judged: everything that the ranker may know of one, and no more. */
 import type { Candidate } from './candidates.ts';
 import type { CursorQuery } from './cursor-query.ts';
-import { isName, type Searchable } from './matches.ts';
+import { isName, knownTokens, type Searchable } from './matches.ts';
 
 /** Tokens around the cursor in which a name counts as known to the document. */
 const KNOWN_WITHIN = 20_000;
@@ -12,7 +12,8 @@ const RARE = 2;
 
 /** Computes the features of candidates that compete for one cursor; the ranker knows them by their order. */
 export function featuresOf(query: CursorQuery, searchable: Searchable, candidates: readonly Candidate[]): number[][] {
-  const world = worldOf(query, searchable);
+  // As a logarithm: evidence is worth less where little was seen.
+  const world = Math.log10(knownTokens(query, searchable)) / 3;
   const shares = topTwo(candidates.map(({ share }) => share));
   const bagShares = topTwo(candidates.map(({ bagShare }) => bagShare));
   const namesOf = candidates.map(({ ids }) =>
@@ -56,13 +57,6 @@ export function featuresOf(query: CursorQuery, searchable: Searchable, candidate
       shareInWorld: share * world,
     });
   });
-}
-
-/** How much there is to learn from, as the logarithm of tokens: evidence is worth less where little was seen. */
-function worldOf({ document }: CursorQuery, { index, others }: Searchable): number {
-  let tokens = document.length + (index?.ids.length ?? 0);
-  for (const other of others) tokens += other.length;
-  return Math.log10(tokens) / 3;
 }
 
 function topTwo(values: readonly number[]): { first: number; second: number } {

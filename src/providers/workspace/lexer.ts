@@ -32,6 +32,12 @@ for (const operator of OPERATORS) {
   operatorsByFirst[first] = [...(operatorsByFirst[first] ?? []), operator];
 }
 
+/** Whether typing on can make a longer operator of this one. A lone dot is not counted: what follows one is a member. */
+export function isHalfOperator(text: string): boolean {
+  const longer = operatorsByFirst[text.charCodeAt(0)] ?? [];
+  return text !== '.' && longer.some((operator) => operator.length > text.length && operator.startsWith(text));
+}
+
 /** Columns that a tab counts for; only whether one line is deeper than another matters. */
 const TAB_COLUMNS = 4;
 

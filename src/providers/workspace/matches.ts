@@ -41,6 +41,13 @@ export interface Searchable {
   readonly others: readonly OpenDocument[];
 }
 
+/** Tokens that there are to learn from, the document's own included. */
+export function knownTokens({ document }: CursorQuery, { index, others }: Searchable): number {
+  let tokens = document.length + (index?.ids.length ?? 0);
+  for (const other of others) tokens += other.length;
+  return tokens;
+}
+
 /** How many places are looked at: the cost of a request, in exchange for its accuracy. */
 export interface MatchLimits {
   readonly document: number;

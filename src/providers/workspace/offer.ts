@@ -4,6 +4,7 @@
  */
 import { type Candidate, textOf } from './candidates.ts';
 import type { CursorQuery } from './cursor-query.ts';
+import { isName, knownTokens, type Searchable } from './matches.ts';
 import type { Ranked } from './ranker.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -35,6 +36,10 @@ export type Suggestion =
 export const DEFAULT_THRESHOLD = 0.4;
 /** The same where the user asked for an offer and expects one: right as far as it goes in 7 of 10 cases. */
 export const EAGER_THRESHOLD = 0.25;
+/** Tokens, about 100 kB of source, below which little is known: offers are then right less often than they look. */
+const LITTLE_KNOWN = 25_000;
+/** Found on repositories other than those that accuracy is judged on: as many offers are right as in a whole workspace. */
+const LITTLE_KNOWN_FACTOR = 1.25;
 /** Comments and other prose rarely repeat: offers in them are right less often than they look. */
 const PROSE_FACTOR = 1.5;
 /** Fewer characters than this are typed faster than read. */
@@ -44,19 +49,25 @@ const SHORTEST_OFFER = 3;
 export function chooseOffer(
   query: CursorQuery,
   ranked: readonly Ranked[],
-  vocabulary: Vocabulary,
+  searchable: Searchable,
   threshold: number,
   lastOffer: string | undefined,
 ): Suggestion {
   const best = ranked[0];
   if (best === undefined) return silent('no-match');
-  const least = isProse(query.linePrefix) ? threshold * PROSE_FACTOR : threshold;
+  const least = threshold * caution(query, searchable);
   const whole = best.probability >= least ? offerOf(best.candidate.text, best.probability, true) : undefined;
-  const offer = whole ?? longestAgreed(query, ranked, vocabulary, least);
+  const offer = whole ?? longestAgreed(query, ranked, searchable.vocabulary, least);
   if (offer === undefined) return silent('unsure');
   if (offer.text === '') return silent('line-complete');
   if (repeats(query, offer.text, lastOffer)) return silent('repeats-line');
   return offer.text.trim().length < SHORTEST_OFFER ? silent('too-short') : offer;
+}
+
+/** How many times more probable than usual an offer must be here. */
+function caution(query: CursorQuery, searchable: Searchable): number {
+  if (isProse(query.linePrefix)) return PROSE_FACTOR;
+  return knownTokens(query, searchable) < LITTLE_KNOWN ? LITTLE_KNOWN_FACTOR : 1;
 }
 
 /** Answers with nothing. */
@@ -96,12 +107,21 @@ function longestAgreed(
   return longest;
 }
 
+/** What a proposal begins with, up to the end of each name and of each bracket or string that it closes. */
 function beginnings({ ids }: Candidate, query: CursorQuery, vocabulary: Vocabulary): string[] {
   const texts: string[] = [];
-  for (let count = 1; count <= ids.length; count++) {
-    texts.push(textOf(ids.slice(0, count), query, vocabulary));
+  for (const [position, id] of ids.entries()) {
+    const text = textOf(ids.slice(0, position + 1), query, vocabulary);
+    if (isName(vocabulary, id >>> 1) || endsClosed(query.linePrefix + text)) texts.push(text);
   }
   return texts;
+}
+
+/** Whether a line ends with what closes a bracket or a string, or with a semicolon. */
+function endsClosed(line: string): boolean {
+  const last = line.at(-1) ?? '';
+  if (/["'`]/.test(last)) return line.split(last).length % 2 === 1;
+  return /[)\]};]/.test(last);
 }
 
 /** Whether an offer would repeat the line below, or what was offered for the line above. */

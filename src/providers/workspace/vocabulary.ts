@@ -18,6 +18,11 @@ export const FIRST_WORD = 5;
 /** Words longer than this many UTF-16 units are hashes, keys and data: nobody wants them offered. */
 export const LONGEST_WORD = 60;
 
+/** Whether a word ends a line: a line break or the end of a file. */
+export function isLineEnd(word: number): boolean {
+  return word < LONG_WORD;
+}
+
 /** Words that can be added to a vocabulary's data before its arrays must grow. */
 const SPARE_WORDS = 4096;
 
@@ -106,6 +111,11 @@ export class Vocabulary {
   /** The word's first UTF-16 unit, or 0 for the reserved numbers. */
   firstUnitOf(word: number): number {
     return word < FIRST_WORD ? 0 : (this.units[this.starts[word] as number] as number);
+  }
+
+  /** The word's UTF-16 unit if it has no other, or 0. */
+  onlyUnitOf(word: number): number {
+    return this.lengthOf(word) === 1 ? this.firstUnitOf(word) : 0;
   }
 
   /** Whether the word begins with `prefix`. */

@@ -88,6 +88,34 @@ describe('offers', () => {
     expect(outcome(suggest(text))).toBe(expected);
   });
 
+  test.each([
+    [
+      'what an operator becomes that is half typed',
+      `${'if !ok {\n\treturn\n}\nif err != nil {\n\treturn\n}\n'.repeat(3)}value, err := load()\nif err !█`,
+      '= nil {',
+    ],
+    [
+      'no semicolon between brackets that are open',
+      `${'struct node {\n    const char *text;\n};\n'.repeat(4)}int append(const char *█`,
+      'text',
+    ],
+    [
+      'no block between brackets that are open',
+      `${'switch (process.argv[2]) {\n}\nrun();\n'.repeat(3)}log(add(process.ar█`,
+      'gv[2])',
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(outcome(suggest(text))).toBe(expected);
+  });
+
+  test.each([
+    ['bracket', (letter: string) => `prepare(context).finish(${letter});`, 'pr█', 'epare(context).finish'],
+    ['string', (letter: string) => `log(now, '${letter}');`, 'lo█', 'g(now'],
+  ])('what different lines have in common, and opens no %s with it', (_, lineOf, typed, expected) => {
+    const lines = [...'abcdbacdcabd'].map((letter) => `${lineOf(letter)}\nrun();\n`);
+    expect(outcome(suggest(lines.join('') + typed))).toBe(expected);
+  });
+
   test('from the files of the workspace', () => {
     const file = "import { createServer } from './server/create-server.ts';\nexport const server = createServer();\n";
     expect(outcome(suggest('import { createServer } from █', { '/w/src/a.ts': file, '/w/src/b.ts': file }))).toBe(
@@ -114,7 +142,7 @@ describe('is silent', () => {
     ['at the end of a complete line', `${LOGGING}  const third = load(request);█`, '<line-complete>'],
     [
       'rather than repeat the line below',
-      'open(file, mode);\nrun(1);\nopen(file, mode);\nrun(2);\nopen(█\nopen(file, mode);',
+      `${'open(file, mode);\nrun();\n'.repeat(5)}open(█\nopen(file, mode);`,
       '<repeats-line>',
     ],
     [
@@ -122,9 +150,21 @@ describe('is silent', () => {
       `${LOGGING}  logger.info('start', █ unrelated words`,
       '<line-complete>',
     ],
+    [
+      'rather than close a string that is not open',
+      `${'def area(self):\n    """Square of self."""\n'.repeat(4)}def perimeter(self):\n    return 2 * self.█`,
+      '<no-match>',
+    ],
     ['far along a very long line', `${'a '.repeat(3000)}█`, '<long-line>'],
   ])('%s', (_, text, expected) => {
     expect(outcome(suggest(text))).toBe(expected);
+  });
+
+  test('where little is known of what it would offer where more is known', () => {
+    const text = `${[...'aabbccbca'].map((letter) => `prepare(context).finish(${letter});\nrun();\n`).join('')}pr█`;
+    const unlike = Array.from({ length: 3000 }, (_, number) => `x${number}: ${number} + y${number} - z${number}\n`);
+    expect(outcome(suggest(text))).toBe('<unsure>');
+    expect(outcome(suggest(text, { '/w/unlike.ts': unlike.join('') }))).toBe('epare(context).finish');
   });
 
   test('about documents that are not open, and places outside', () => {
