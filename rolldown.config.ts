@@ -1,4 +1,4 @@
-/** How `dist/` is made: the program with a lazy chunk for whatever is imported on use, the files of its threads, and the launcher. */
+/** How `dist/` is made: the program with a lazy chunk for whatever is imported on use, the files of its threads and processes, and the launcher. */
 import { defineConfig, type OutputOptions } from 'rolldown';
 import { ascii } from './scripts/ascii.ts';
 import { bytecodePlugins } from './scripts/bytecode.ts';
@@ -21,6 +21,7 @@ export default defineConfig([
       main: 'src/main.ts',
       'index-worker': 'src/providers/workspace/index-worker.ts',
       'observer-thread': 'src/observability/middleware/observer-thread.ts',
+      'keychain-process': 'src/credentials/keychain-process.ts',
     },
     platform: 'node',
     // Installed by whoever wants it, beside the program.

@@ -5,16 +5,11 @@ const argv = process.argv.slice(2);
 /** As vscode-languageserver names the ways to speak to a server. */
 const isServer = argv.some((argument) => /^--(?:stdio|node-ipc|socket|pipe)(?:=|$)/.test(argument));
 
-/** Milliseconds in which a command that is done ends by itself. */
-const GRACE = 1_000;
-
 if (isServer) {
   installStdoutGuard();
   void import('./lsp/start.ts').then(({ start }) => start(argv, (code) => process.exit(code)));
 } else {
   void import('./cli/cli.ts').then(async ({ run }) => {
     process.exitCode = await run(argv);
-    // A question that nobody answers, as a locked keychain asks its user, would keep the process for as long.
-    setTimeout(() => process.stdout.writableLength === 0 && process.exit(), GRACE).unref();
   });
 }

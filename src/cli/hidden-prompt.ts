@@ -8,8 +8,9 @@ const LONGEST_ANSWER = 8_192;
 /** Resolves with the line that was typed. Rejects with an `AbortError` for Ctrl-C, and when the signal is aborted. */
 export async function askHidden(question: string, { input, terminal, signal }: Surroundings): Promise<string> {
   signal.throwIfAborted();
-  terminal.complain(question);
+  // Before the question, which somebody may answer at once.
   input.setRawMode(true);
+  terminal.complain(question);
   input.resume();
   try {
     return await readLine(input, signal);

@@ -1,112 +1,115 @@
 /** The keychain of the system: whatever it does, it is answered in time, and never taken for empty because it failed. */
 import { expect, test } from 'vitest';
+import type { AskKeychain, KeychainQuestion } from '../../src/credentials/ask-keychain.ts';
 import { StoreUnavailable } from '../../src/credentials/key-store.ts';
-import { createKeychain, type KeychainEntry } from '../../src/credentials/keychain.ts';
+import { createKeychain } from '../../src/credentials/keychain.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const never = new AbortController().signal;
 
-function keychainOf(entry: Partial<KeychainEntry>, onLateAnswer?: () => void) {
+function keychainOf(answer: AskKeychain, onLateAnswer: () => void = () => undefined) {
   const clock = createVirtualClock();
-  const opened: string[] = [];
-  const unasked = async () => {
-    throw new Error('Nobody asked for this.');
+  const questions: KeychainQuestion[] = [];
+  const ask: AskKeychain = (question, signal) => {
+    questions.push(question);
+    return answer(question, signal);
   };
-  const load = () => (service: string, account: string) => {
-    opened.push(`${service}/${account}`);
-    return { getPassword: unasked, setPassword: unasked, deletePassword: unasked, ...entry };
-  };
-  return { clock, opened, keychain: createKeychain({ clock, load, ...(onLateAnswer && { onLateAnswer }) }) };
+  return { clock, questions, keychain: createKeychain({ clock, ask, onLateAnswer }) };
 }
 
-test('nothing is loaded before it is asked', () => {
-  let loaded = 0;
-  createKeychain({
-    clock: createVirtualClock(),
-    load() {
-      loaded += 1;
-      throw new Error('not here');
-    },
+/** An answer that is given when the test says so, or never. */
+function awaited() {
+  let resolve: (value: string) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<string | null>((fulfil, refuse) => {
+    resolve = fulfil;
+    reject = refuse;
   });
-  expect(loaded).toBe(0);
-});
+  const signals: AbortSignal[] = [];
+  const ask: AskKeychain = (_, signal) => {
+    signals.push(signal);
+    return promise;
+  };
+  return { ask, signals, resolve, reject };
+}
 
 test('what it holds, and that it holds nothing', async () => {
-  const { keychain, opened, clock } = keychainOf({ getPassword: async () => 'value' });
+  const { keychain, questions, clock } = keychainOf(async () => 'value');
   expect(await keychain.read('openai', never)).toBe('value');
-  expect(opened).toEqual(['inkling-language-server/openai']);
-  expect(await keychainOf({ getPassword: async () => null }).keychain.read('openai', never)).toBeUndefined();
+  expect(questions).toEqual([{ question: 'read', account: 'openai' }]);
+  expect(await keychainOf(async () => null).keychain.read('openai', never)).toBeUndefined();
   expect(clock.pending).toBe(0);
 });
 
-test('a package that is not installed is an unavailable keychain', async () => {
-  const keychain = createKeychain({
-    clock: createVirtualClock(),
-    load() {
-      throw new Error('its package is not installed');
-    },
-  });
-  const failure = await keychain.read('openai', never).catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(StoreUnavailable);
-  expect(String(failure)).toContain("The system's keychain is not available (its package is not installed).");
-});
-
 test('whatever it throws makes it unavailable, never empty', async () => {
-  const broken = async () => {
+  const { keychain, clock } = keychainOf(async () => {
     throw new Error('unlock prompt was\ndismissed');
-  };
-  const { keychain } = keychainOf({ getPassword: broken, setPassword: broken, deletePassword: broken });
-  for (const asked of [
-    keychain.read('openai', never),
-    keychain.write('openai', 'x', never),
-    keychain.remove('openai', never),
-  ]) {
-    await expect(asked).rejects.toThrow("The system's keychain is not available (unlock prompt was dismissed).");
-    await expect(asked).rejects.toBeInstanceOf(StoreUnavailable);
+  });
+  const questions = [
+    () => keychain.read('openai', never),
+    () => keychain.write('openai', 'x', never),
+    () => keychain.remove('openai', never),
+  ];
+  for (const ask of questions) {
+    const failure = await ask().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(StoreUnavailable);
+    expect(String(failure)).toContain("The system's keychain is not available (unlock prompt was dismissed).");
   }
+  expect(clock.pending).toBe(0);
 });
 
 test('one that does not answer is given up after five seconds, and its late answer is noticed', async () => {
-  let answer: (value: string) => void = () => undefined;
   let late = 0;
-  const getPassword = () =>
-    new Promise<string>((resolve) => {
-      answer = resolve;
-    });
-  const { keychain, clock } = keychainOf({ getPassword }, () => {
+  const { ask, resolve, signals } = awaited();
+  const { keychain, clock } = keychainOf(ask, () => {
     late += 1;
   });
-  const asked = keychain.read('openai', never).catch((error: unknown) => error);
+  let outcome: unknown;
+  void keychain.read('openai', never).catch((error: unknown) => {
+    outcome = error;
+  });
   await clock.advance(4_999);
-  expect(clock.pending).toBe(1);
+  expect(outcome).toBeUndefined();
   await clock.advance(1);
-  expect(String(await asked)).toContain('it did not answer within 5 s');
-  expect(late).toBe(0);
-  answer('value');
+  expect(outcome).toBeInstanceOf(StoreUnavailable);
+  expect(String(outcome)).toContain('it did not answer within 5 s');
+  expect([late, signals[0]?.aborted]).toEqual([0, false]);
+  resolve('value');
   await clock.advance(0);
   expect(late).toBe(1);
   expect(clock.pending).toBe(0);
 });
 
-test('who stops waiting is no failure of the keychain', async () => {
-  const { keychain, clock } = keychainOf({ getPassword: () => new Promise(() => undefined) });
+test('one that is never answered does not wait for ever', async () => {
+  let late = 0;
+  const { ask, reject, signals } = awaited();
+  const { keychain, clock } = keychainOf(ask, () => {
+    late += 1;
+  });
+  void keychain.read('openai', never).catch(() => undefined);
+  await clock.advance(5_000);
+  expect(signals[0]?.aborted).toBe(false);
+  await clock.advance(120_000);
+  expect(signals[0]?.aborted).toBe(true);
+  reject(new Error('aborted'));
+  await clock.advance(0);
+  expect([late, clock.pending]).toEqual([0, 0]);
+});
+
+test('who stops waiting is no failure of the keychain, and ends the question', async () => {
+  const { ask, signals } = awaited();
+  const { keychain, clock } = keychainOf(ask);
   const stop = new AbortController();
   const asked = keychain.read('openai', stop.signal).catch((error: unknown) => error);
   stop.abort(new Error('gone'));
   expect(String(await asked)).toBe('Error: gone');
-  expect(clock.pending).toBe(0);
+  expect([signals[0]?.aborted, clock.pending]).toEqual([true, 0]);
 });
 
 test('a value counts as stored when it was read back', async () => {
-  let kept = '';
-  const entry = {
-    setPassword: async (value: string) => {
-      kept = value;
-    },
-    getPassword: async () => kept,
-  };
-  await keychainOf(entry).keychain.write('openai', 'value', never);
-  expect(kept).toBe('value');
-  const forgetful = keychainOf({ ...entry, getPassword: async () => null }).keychain;
+  const { keychain, questions } = keychainOf(async ({ value }) => value ?? null);
+  await keychain.write('openai', 'value', never);
+  expect(questions).toEqual([{ question: 'write', account: 'openai', value: 'value' }]);
+  const forgetful = keychainOf(async () => null).keychain;
   await expect(forgetful.write('openai', 'value', never)).rejects.toThrow('it did not keep what was stored');
 });

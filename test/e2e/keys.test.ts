@@ -1,9 +1,12 @@
 /** `inkling keys`, and the programs that use what it stores. Here is no keychain: keys are in the encrypted file. */
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { builtProgram } from '../support/command-line.ts';
+import { titled, tmux } from '../support/editors.ts';
 import { createKeyHome, type KeyHome, settingsOf } from '../support/key-home.ts';
 import type { TestServer } from '../support/server.ts';
+import { startTerminal, type Terminal } from '../support/terminal.ts';
 
 const first = 'sk-canary-first-0123456789abcdef';
 const second = 'sk-canary-second-0123456789abcdef';
@@ -157,6 +160,49 @@ describe('the command', () => {
     home.configure({ providers: { ...providers, two: { ...entry, baseUrl: 'https://a.example/v2' } } });
     expect(await home.run(['keys', 'set', 'shared', '--store', 'file'], { input: first })).toMatchObject({ code: 0 });
     expect((await home.run(['keys', 'list'])).stdout).toMatch(/^one\tfile\t.*\ntwo\tfile\t.*\n$/);
+  });
+});
+
+describe.skipIf(tmux === undefined)(titled('at a terminal', tmux), () => {
+  async function typing(home: KeyHome, argv: readonly string[]): Promise<Terminal> {
+    const command = [process.execPath, builtProgram, 'keys', ...argv].map((word) => `'${word}'`).join(' ');
+    const terminal = await startTerminal({
+      tmux: tmux ?? '',
+      command: ['/bin/sh', '-c', `${command}; echo "it ended with $?"; read -r end`],
+      folder: home.keys.replace(/inkling.keys$/, ''),
+      environment: { ...home.environment, PATH: process.env['PATH'] ?? '' },
+    });
+    onTestFinished(() => terminal.close());
+    return terminal;
+  }
+
+  test('key and passphrase are typed without being shown', async () => {
+    const home = await createKeyHome();
+    const terminal = await typing(home, ['set', 'fake']);
+    await terminal.untilShown(`Key of fake, for ${home.fake.origin}:`);
+    await terminal.type(`${first}x`);
+    await terminal.press('BSpace', 'Enter');
+    await terminal.untilShown('Passphrase:');
+    await terminal.type('correct horse');
+    await terminal.press('Enter');
+    await terminal.untilShown('Again:');
+    await terminal.type('correct horse');
+    await terminal.press('Enter');
+    await terminal.untilShown('it ended with 0');
+    const screen = await terminal.screen();
+    expect(screen).not.toMatch(/canary|correct horse/);
+    const environment = { INKLING_PASSPHRASE: 'correct horse' };
+    expect((await home.run(['keys', 'get', 'fake', '--reveal'], { environment })).stdout).toBe(`${first}\n`);
+  });
+
+  test('Ctrl-C stores nothing', async () => {
+    const home = await createKeyHome();
+    const terminal = await typing(home, ['set', 'fake', '--store', 'file']);
+    await terminal.untilShown('Key of fake');
+    await terminal.type(first);
+    await terminal.press('C-c');
+    await terminal.untilShown('it ended with 130');
+    expect((await home.run(['keys', 'list'])).stdout).toBe('');
   });
 });
 

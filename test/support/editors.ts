@@ -21,8 +21,10 @@ export interface EditorPrograms {
   readonly tmux: string;
 }
 
+/** For whatever else is driven in a terminal. */
+export const tmux = find('INKLING_TMUX', 'tmux');
+
 function programs(editor: string | undefined): EditorPrograms | undefined {
-  const tmux = find('INKLING_TMUX', 'tmux');
   return editor === undefined || tmux === undefined ? undefined : { editor, tmux };
 }
 
@@ -30,7 +32,7 @@ export const helix = programs(find('INKLING_HELIX', 'hx'));
 export const emacs = programs(find('INKLING_EMACS', 'emacs'));
 
 /** The title of a suite; of a skipped one it says how not to skip it. */
-export function titled(what: string, found: EditorPrograms | undefined): string {
+export function titled(what: string, found: EditorPrograms | string | undefined): string {
   return found === undefined ? `${what} (not here: run .ci/install-editors)` : what;
 }
 
