@@ -26,7 +26,6 @@ async function run(port: MessagePort, plan: ThreadPlan): Promise<void> {
   const stray = (error: unknown) =>
     post({ kind: 'stray', failure: `${named(error)} was thrown with nobody to catch it` });
   process.on('uncaughtException', stray);
-  process.on('unhandledRejection', stray);
 
   const loaded = await load(plan, log.tool);
   if ('reason' in loaded) {
