@@ -5,6 +5,8 @@ import { type Assistant, createAssistant, type Runtime } from '../assistant/assi
 import { healthOf, inspectProvider, type ProviderInspection } from '../assistant/inspect-provider.ts';
 import { createAnswerSharing, type SharingSettings } from '../cache/answer-sharing.ts';
 import { type CompletionRuntime, createCompleter } from '../completion/completer.ts';
+import { projectFileName } from '../config/project-file.ts';
+import { createProjects, type ProjectIssue } from '../config/projects.ts';
 import type { Settings } from '../config/schema.ts';
 import { createSettingsStore, type SettingsChange, type SettingsStore } from '../config/store.ts';
 import type { UserPlace } from '../config/user-file.ts';
@@ -29,6 +31,7 @@ import { createStatusTracker } from '../observability/status.ts';
 import type { HttpTransport } from '../providers/http/transport.ts';
 import { createProviderRegistry } from '../providers/registry.ts';
 import { withFallback } from '../resilience/fallback.ts';
+import { localFiles } from '../util/local-files.ts';
 import { createComposer } from './compose.ts';
 import { createAppKeys } from './keys.ts';
 import { registerKinds } from './kinds.ts';
@@ -49,6 +52,10 @@ export interface AppOptions {
 export interface App {
   readonly assistant: Assistant;
   readonly roots: WorkspaceRootStore;
+  /** Reads the roots' project files again; done by itself where the roots change and where one is opened or saved. */
+  readProjects(): void;
+  /** Called with what is wrong with project files, each once; with what was found before, at once. */
+  onProjectIssue(listener: (issue: ProjectIssue) => void): void;
   /** Makes the active provider ready in the background: a connection opened, an index begun. */
   warmUp(): void;
   /** Where a provider's key comes from and how it is reached, without asking it. Rejects with `AiError` `notConfigured`. */
@@ -71,6 +78,7 @@ export function createApp(options: AppOptions): App {
   const documents = createDocumentStore({ log });
   const roots = createWorkspaceRoots();
   const settings = createSettingsStore({ profile: options.profile });
+  const projects = createProjects(localFiles);
   const registry = createProviderRegistry({ log, dependenciesFor });
   const metrics = createMetrics(clock);
   const status = createStatusTracker(clock);
@@ -83,6 +91,7 @@ export function createApp(options: AppOptions): App {
     clock,
     log,
     settings: () => runtime.context,
+    projectPatterns: projects.exclusions,
   });
   const excerpt = createExcerpts({ documents, roots, contexts });
   const middleware = createMiddleware({ version: packageJson.version, threadFile: options.observerPath, clock, log });
@@ -93,6 +102,8 @@ export function createApp(options: AppOptions): App {
   const keys = createAppKeys({ place: options.place, clock, log, onEvent: () => undefined });
   const composer = createComposer({ registry, metrics, status, middleware, clock, log, fleet });
   const settingsListeners: (() => void)[] = [];
+  const untold: ProjectIssue[] = [];
+  let tellOfProject: (issue: ProjectIssue) => void = (issue) => void untold.push(issue);
   /** The folders a provider may learn from: none where the settings say so. */
   const learntRoots: WorkspaceRoots = {
     get roots() {
@@ -142,12 +153,23 @@ export function createApp(options: AppOptions): App {
     const nearbySettings = { ...fimSettings, otherDocuments: false };
     const remoteSettings = ({ local, capabilities }: AiProvider) =>
       capabilities.fim && !local ? fimSettings : contextSettings;
+    const narrowed = projects.narrowing(settings.effective());
+    const below = (root: string | undefined) => (root === undefined ? undefined : narrowed(root)) ?? now;
+    const at = (uri: string) => below(contexts.rootOf(uri));
+    /** As large as the document's project wants it. */
+    const sized = (uri: string, wanted: ContextSettings): ContextSettings => {
+      const own = at(uri);
+      if (own === now) return wanted;
+      const { maxTokens, prefixShare, suffixShare } = own.context;
+      return { ...wanted, maxTokens, prefixShare, suffixShare };
+    };
     const lists = { completion: sharing.forList(), chat: sharing.forList(), named: sharing.forList() };
     let completion: Promise<StreamingProvider> | undefined;
     return {
       active,
       context: contextSettings,
       chat: now.chat,
+      instructions: (uri) => (uri === undefined ? below(soleRoot()) : at(uri)).chat.instructions,
       provider: (id) => composer.one(id, now, true),
       chatWith: (id) => composer.chatList([id], now, lists.named),
       chatByDefault: () => composer.chatList([now.chat.provider ?? active, ...now.chat.fallback], now, lists.chat),
@@ -157,7 +179,7 @@ export function createApp(options: AppOptions): App {
         const provider = await this.completion.provider().catch(() => undefined);
         const document = documents.get(uri);
         const own = provider === undefined ? contextSettings : remoteSettings(provider);
-        return document && contexts.build(document, document.text.offsetAt(position), own);
+        return document && contexts.build(document, document.text.offsetAt(position), sized(uri, own));
       },
       recentWork(uri, range) {
         const document = documents.get(uri);
@@ -169,7 +191,7 @@ export function createApp(options: AppOptions): App {
       attach: (uri, range) => excerpt(uri, range, contextSettings),
       redacted: (text) => (now.privacy.redactSecrets ? redact(text).text : text),
       completion: {
-        settings: now.completion,
+        settings: (uri) => at(uri).completion,
         provider() {
           const ids = [now.completion.provider ?? active, ...now.completion.fallback];
           completion ??= composer.list(ids, now, lists.completion).catch((error: unknown) => {
@@ -186,7 +208,11 @@ export function createApp(options: AppOptions): App {
             : composer.one(local, now, true).then((provider) => withFallback([provider]));
         },
         buildContext: (document, offset, provider) =>
-          contexts.build(document, offset, provider.local ? nearbySettings : remoteSettings(provider)),
+          contexts.build(
+            document,
+            offset,
+            sized(document.uri, provider.local ? nearbySettings : remoteSettings(provider)),
+          ),
       },
     };
   }
@@ -220,6 +246,20 @@ export function createApp(options: AppOptions): App {
     log.warn('The file of "log.file" cannot be written: nothing is logged there.', { error: String(error) });
   }
 
+  /** Where nothing else says what a chat is about. */
+  function soleRoot(): string | undefined {
+    return roots.roots.length === 1 ? roots.roots[0] : undefined;
+  }
+
+  function readProjects(): void {
+    const { changed, issues } = projects.read(roots.roots);
+    if (changed) {
+      contexts.projectsChanged();
+      runtime = buildRuntime(settings.settings());
+    }
+    for (const issue of issues) tellOfProject(issue);
+  }
+
   function reconfigure(change: (store: SettingsStore) => SettingsChange): SettingsChange {
     const before = settings.settings();
     const changed = change(settings);
@@ -233,6 +273,17 @@ export function createApp(options: AppOptions): App {
   registerKinds(registry, { workerPath: options.workerPath, openTransport, keyOf: keys.of });
   let runtime: BuiltRuntime = buildRuntime(settings.settings());
   apply(undefined, settings.settings());
+
+  roots.onChange(readProjects);
+  const readIfProject = (uri: string) => {
+    if (uri.endsWith(`/${projectFileName}`)) readProjects();
+  };
+  documents.observe({
+    didOpen: ({ uri }) => readIfProject(uri),
+    didChange: () => undefined,
+    didClose: () => undefined,
+    didSave: readIfProject,
+  });
 
   const completer = createCompleter({ documents, clock, tracer: traces, runtime: () => runtime.completion });
   const assistant = createAssistant({
@@ -255,6 +306,11 @@ export function createApp(options: AppOptions): App {
   return {
     assistant,
     roots,
+    readProjects,
+    onProjectIssue(listener) {
+      tellOfProject = listener;
+      for (const issue of untold.splice(0)) listener(issue);
+    },
     async inspect(id, signal) {
       const entry = entryOf(id);
       return inspectProvider(entry, keys.of(entry), { environment, network: settings.settings().network }, signal);

@@ -32,7 +32,9 @@ import { unsupported } from './unsupported.ts';
 export interface Runtime {
   /** The provider that answers for whatever has none of its own. */
   readonly active: string;
-  readonly chat: { readonly maxTokens: number; readonly instructions: string };
+  readonly chat: { readonly maxTokens: number };
+  /** What a chat about this document is told first, as the user and its project want it. Without one: about nothing in particular. */
+  instructions(uri: string | undefined): string;
   /** What recent failures say of a provider; `undefined` while they say nothing. */
   health(id: string): ProviderHealth | undefined;
   resilience(id: string): ProviderResilience;
@@ -172,7 +174,7 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     const request = buildChatRequest({
       messages: params.messages.map((message) => ({ ...message, content: now.redacted(message.content) })),
       attachments: attachments(params, now),
-      instructions: now.redacted(now.chat.instructions),
+      instructions: now.redacted(now.instructions(aboutWhat(params))),
       maxTokens: params.maxTokens ?? now.chat.maxTokens,
       ...(params.model === undefined ? {} : { model: params.model }),
       ...(params.temperature === undefined ? {} : { temperature: params.temperature }),
@@ -318,6 +320,11 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
       await dependencies.middleware.dispose();
     },
   };
+}
+
+/** The document a chat is about: the one it is asked in, else the first that it is shown. */
+function aboutWhat({ context: { textDocument, files = [] } = {} }: ChatParams): string | undefined {
+  return textDocument?.uri ?? files[0];
 }
 
 /** What was asked to be shown is shown or said to be missing: an answer that silently knows less is worse than none. */

@@ -1,28 +1,40 @@
 /** `inkling config`: what the settings file says, where it is, and what is wrong with it. */
 import { readFileSync } from 'node:fs';
-import { describeIssue } from '../config/issue.ts';
+import { describeIssue, type SettingsIssue } from '../config/issue.ts';
+import type { LayerState } from '../config/last-good.ts';
 import { locateIssue } from '../config/locate-issue.ts';
+import { narrow } from '../config/narrow.ts';
 import { chooseProfile } from '../config/profile.ts';
+import { projectFilePath, readProjectFile } from '../config/project-file.ts';
 import { createSettingsStore, type SettingsStore } from '../config/store.ts';
 import { applyUserFile, readUserFile, type UserFile, userFilePath } from '../config/user-file.ts';
 import { nodeUserFileSystem } from '../config/user-file-system.ts';
+import { localFiles } from '../util/local-files.ts';
 import { nearestName } from '../util/nearest-name.ts';
 import { type ParsedArguments, UsageError } from './arguments.ts';
 import { type Command, exitCode, type Surroundings } from './command.ts';
 import { clean, printableJson } from './terminal.ts';
+import { rootOf } from './workspace-file.ts';
 
 interface Loaded {
   readonly file: UserFile;
   readonly store: SettingsStore;
   /** Chosen by a flag or the environment. */
   readonly profile: string | undefined;
+  /** Of the folder's repository; `undefined` where there is none. */
+  readonly project: ProjectState | undefined;
+}
+
+interface ProjectState extends LayerState {
+  readonly path: string;
 }
 
 const actions: Readonly<Record<string, (input: ParsedArguments, surroundings: Surroundings) => Promise<number>>> = {
   show: async (input, surroundings) => {
     const { showSettingsJson, showSettingsText } = await import('../config/show.ts');
     const loaded = await load(input, surroundings);
-    const effective = loaded.store.effective();
+    const { store, project } = loaded;
+    const effective = project === undefined ? store.effective() : narrow(store.effective(), project.said);
     surroundings.terminal.print(
       input.has('json') ? printableJson(showSettingsJson(effective)) : clean(showSettingsText(effective)),
     );
@@ -53,8 +65,9 @@ const names = Object.keys(actions);
 export const config: Command = {
   usage: `${names.join('|')} [--json]`,
   help:
-    'show: every setting in force with the layer it comes from, keys masked. validate: every mistake in the settings' +
-    ' file with its line and column; exit code 2 where there is one. path: where that file is. schema: its JSON Schema.',
+    'show: every setting in force here with the layer it comes from, keys masked. validate: every mistake in the settings' +
+    " file and the project's, with its line and column; exit code 2 where there is one. path: where the settings file is." +
+    ' schema: its JSON Schema.',
   options: { json: { type: 'boolean', help: 'with show: as JSON' } },
   arguments: { least: 1, most: 1 },
   async run(input, surroundings) {
@@ -71,23 +84,33 @@ async function load(input: ParsedArguments, { place, signal }: Surroundings): Pr
   const store = createSettingsStore({ profile });
   const file = await readUserFile({ ...place, flag: input.text('config') }, nodeUserFileSystem, signal);
   applyUserFile(store, file);
-  return { file, store, profile };
+  const root = rootOf(place.workingDirectory);
+  const project = readProjectFile(root, localFiles, undefined);
+  return { file, store, profile, project: project && { ...project, path: projectFilePath(root) } };
 }
 
-function complain({ file, store, profile }: Loaded, { terminal }: Surroundings): number {
+function complain({ file, store, profile, project }: Loaded, { terminal }: Surroundings): number {
   for (const warning of file.warnings) terminal.complain(`${clean(warning)}\n`);
-  const issues = store.issues();
-  const text = issues.length === 0 ? '' : readAgain(file.path);
-  const placed = issues.map((issue) => ({
-    issue,
-    place: locateIssue(issue, text, profile ?? store.settings().profile ?? undefined),
-  }));
-  placed.sort((one, other) => (one.place?.line ?? 0) - (other.place?.line ?? 0));
-  for (const { issue, place } of placed) {
-    const where = place === undefined ? '' : `:${place.line}:${place.column}`;
-    terminal.complain(`${file.path}${where}: ${clean(describeIssue(issue))}\n`);
-  }
-  return issues.length === 0 ? exitCode.done : exitCode.wrongUsage;
+  const ownIssues = store.issues();
+  const projectIssues = project?.issues ?? [];
+  const lines = [
+    ...placed(ownIssues, file.path, profile ?? store.settings().profile ?? undefined),
+    ...placed(projectIssues, project?.path ?? '', undefined),
+  ];
+  for (const line of lines) terminal.complain(`${clean(line)}\n`);
+  return lines.length === 0 ? exitCode.done : exitCode.wrongUsage;
+}
+
+/** One line for each, as compilers say it, in the order of the file. */
+function placed(issues: readonly SettingsIssue[], path: string, profile: string | undefined): string[] {
+  const text = issues.length === 0 ? '' : readAgain(path);
+  return issues
+    .map((issue) => ({ issue, place: locateIssue(issue, text, profile) }))
+    .sort((one, other) => (one.place?.line ?? 0) - (other.place?.line ?? 0))
+    .map(({ issue, place }) => {
+      const where = place === undefined ? '' : `:${place.line}:${place.column}`;
+      return `${path}${where}: ${describeIssue(issue)}`;
+    });
 }
 
 function readAgain(path: string): string {

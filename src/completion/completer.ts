@@ -53,7 +53,8 @@ export type CompletionOutcome =
 
 /** Everything that a settings change replaces at once; a query runs to its end under the one it began with. */
 export interface CompletionRuntime {
-  readonly settings: CompletionSettings;
+  /** What holds for a document; they may differ by the project it belongs to. */
+  settings(uri: string): CompletionSettings;
   /** The active provider with all its wrappers. */
   provider(): Promise<StreamingProvider>;
   /** The first provider that stays in this process, for automatic requests when `trigger` is `manual`. */
@@ -97,6 +98,7 @@ interface Attempt {
   readonly active: ActiveQuery;
   readonly trace: TraceWriter;
   readonly now: CompletionRuntime;
+  readonly settings: CompletionSettings;
 }
 
 export function createCompleter({ documents, clock, tracer, runtime }: CompleterDependencies): Completer {
@@ -117,7 +119,9 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
     session.query = active;
     session.outlivesEdits = query.outlivesEdits ?? false;
     const offset = document.text.offsetAt(query.position);
-    const attempt = { query, since: clock.now(), document, offset, session, active, trace, now: runtime() };
+    const now = runtime();
+    const settings = now.settings(query.uri);
+    const attempt = { query, since: clock.now(), document, offset, session, active, trace, now, settings };
     try {
       return await answer(attempt);
     } catch (error) {
@@ -129,9 +133,9 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   }
 
   async function answer(attempt: Attempt): Promise<CompletionOutcome> {
-    const { query, document, offset, session, active, trace, now } = attempt;
+    const { query, document, offset, session, active, trace, settings } = attempt;
     active.signal.throwIfAborted();
-    const closed = gate(document, now.settings);
+    const closed = gate(document, settings);
     trace.stage('gate', closed);
     if (closed !== undefined) return ended(trace, 'nothing', closed);
 
@@ -176,8 +180,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
 
   /** Starts a provider call, or says why there is none. */
   async function launch(attempt: Attempt): Promise<Flight | string> {
-    const { query, session, active, trace, now } = attempt;
-    const { settings } = now;
+    const { query, session, active, trace, now, settings } = attempt;
     const automatic = query.trigger === 'automatic';
     const provider = await (automatic && settings.trigger === 'manual' ? now.localProvider() : now.provider());
     if (provider === undefined) return ONLY_EXPLICIT;
@@ -192,8 +195,8 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   }
 
   /** Asks a provider, or says why it may not be asked. */
-  function start({ query, document, offset, trace, now }: Attempt, provider: StreamingProvider): Flight | string {
-    const { settings } = now;
+  function start(attempt: Attempt, provider: StreamingProvider): Flight | string {
+    const { query, document, offset, trace, now, settings } = attempt;
     const context = now.buildContext(document, offset, provider);
     trace.stage('context', describeContext(context));
     if (context.excluded !== undefined) return context.excluded;
@@ -218,7 +221,7 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   }
 
   /** Milliseconds until an automatic query is answered without the network; `undefined` where it waits. */
-  function remainingBudget({ query, since, now: { settings } }: Attempt): number | undefined {
+  function remainingBudget({ query, since, settings }: Attempt): number | undefined {
     if (query.trigger === 'explicit' || settings.latencyBudget === null) return undefined;
     return Math.max(0, settings.latencyBudget - (clock.now() - since));
   }

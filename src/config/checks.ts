@@ -1,5 +1,5 @@
 /** Checks between settings: ids that must name a provider, and values that must fit each other. */
-import type { SettingsIssue } from './issue.ts';
+import type { LayerName, SettingsIssue } from './issue.ts';
 import { layerNames } from './issue.ts';
 import { printValue } from './mask.ts';
 import type { EffectiveSetting, EffectiveSettings, Layer } from './merge.ts';
@@ -108,5 +108,6 @@ export function checkRelations(effective: Map<string, EffectiveSetting>, previou
 }
 
 function strength(setting: EffectiveSetting): number {
-  return layerNames.indexOf(setting.layers.at(-1) ?? 'default');
+  const weakestFirst: readonly LayerName[] = layerNames;
+  return weakestFirst.indexOf(setting.layers.at(-1) ?? 'default');
 }

@@ -1,5 +1,6 @@
 /** Makes the JSON Schema that editors check the settings file with. */
 import * as z from 'zod/mini';
+import { projectTree } from './project-schema.ts';
 import { settingsTree, userFileTree } from './schema.ts';
 import { entryName } from './setting.ts';
 import type { GroupNode, LeafNode, SettingNode } from './setting-tree.ts';
@@ -31,6 +32,23 @@ export function configJsonSchema(): JsonSchema {
     },
     additionalProperties: false,
     definitions: propertiesOf(settingsTree, ''),
+  };
+}
+
+/** The JSON Schema (draft 7) of a project file. */
+export function projectJsonSchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Inkling project settings',
+    description: projectTree.description,
+    type: 'object',
+    allowComments: true,
+    allowTrailingCommas: true,
+    properties: {
+      $schema: { type: 'string', description: 'The address of this schema, for editors.' },
+      ...propertiesOf(projectTree, ''),
+    },
+    additionalProperties: false,
   };
 }
 

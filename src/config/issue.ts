@@ -2,10 +2,11 @@
 
 /** From weakest to strongest: a later one wins. */
 export const layerNames = ['default', 'user', 'profile', 'initializationOptions', 'client', 'session'] as const;
-export type LayerName = (typeof layerNames)[number];
+/** `project` is no layer among the others: it only narrows what they come to. */
+export type LayerName = (typeof layerNames)[number] | 'project';
 
 /** The layers somebody outside sets; the profile is part of the user file, the defaults are the program's. */
-export type SettingsLayer = Exclude<LayerName, 'default' | 'profile'>;
+export type SettingsLayer = Exclude<LayerName, 'default' | 'profile' | 'project'>;
 
 export interface SettingsIssue {
   readonly layer: LayerName;
@@ -24,6 +25,7 @@ export const layerTitles: Readonly<Record<LayerName, string>> = {
   initializationOptions: 'initializationOptions',
   client: "the editor's settings",
   session: 'this session',
+  project: 'the project file',
 };
 
 /** One sentence for a message box, a log line or a terminal. */

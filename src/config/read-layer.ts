@@ -34,7 +34,7 @@ const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor',
  */
 export function readLayer(tree: GroupNode, raw: unknown, layer: LayerName): LayerReading {
   const reading = { said: new Map<string, Said>(), issues: [] as SettingsIssue[], unusable: [] as string[] };
-  const payload = unwrapPayload(raw);
+  const payload = layer === 'project' ? raw : unwrapPayload(raw);
   if (!(layer === 'client' && isForeign(tree, payload))) readNode(tree, payload, [], { ...reading, layer });
   return reading;
 }

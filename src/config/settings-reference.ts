@@ -1,5 +1,6 @@
 /** Writes the manual page of all settings out of the schema, so that the two cannot differ. */
 import { layerNames, layerTitles } from './issue.ts';
+import { projectTree } from './project-schema.ts';
 import { settingsTree } from './schema.ts';
 import type { GroupNode, LeafNode, SettingNode } from './setting-tree.ts';
 import { providerKinds, vendorOf } from './vendors.ts';
@@ -9,7 +10,7 @@ export function settingsReference(): string {
   const { children } = settingsTree;
   const single = [...children].flatMap(([name, node]) => (node.kind === 'setting' ? [row(name, node)] : []));
   const sections = [...children].flatMap(([name, node]) => section(name, node));
-  return `${[introduction, table(single), ...sections, profilesSection].join('\n\n')}\n`;
+  return `${[introduction, table(single), ...sections, profilesSection, projectSection()].join('\n\n')}\n`;
 }
 
 const introduction = `# Settings
@@ -43,6 +44,15 @@ Only in the user file: named sets of settings, each shaped like the file itself.
 }
 \`\`\``;
 
+function projectSection(): string {
+  return `## The project file
+
+A file \`.inkling.json\` at a workspace root, JSON with comments, says these for the files below it and nothing else: every other
+name is refused with a message. It narrows what the layers come to; lists add to theirs. A change holds from the next request on.
+
+${entryTable(rows(projectTree, ''))}`;
+}
+
 function section(name: string, node: SettingNode): string[] {
   if (node.kind === 'group') return [`## ${name}\n\n${node.description}`, table(rows(node, name))];
   if (node.kind !== 'table') return [];
@@ -61,8 +71,9 @@ interface Row {
 
 function rows(node: GroupNode, path: string): Row[] {
   return [...node.children].flatMap(([name, child]) => {
-    if (child.kind === 'setting') return [row(`${path}.${name}`, child)];
-    return child.kind === 'group' ? rows(child, `${path}.${name}`) : [];
+    const place = path === '' ? name : `${path}.${name}`;
+    if (child.kind === 'setting') return [row(place, child)];
+    return child.kind === 'group' ? rows(child, place) : [];
   });
 }
 

@@ -3,7 +3,8 @@ import { checkReferences, checkRelations, type GoodReferences } from './checks.t
 import { diffSettings, type SettingChange } from './diff.ts';
 import { nest, toSettings } from './effective.ts';
 import { issueKey, type LayerName, layerNames, type SettingsIssue, type SettingsLayer } from './issue.ts';
-import { defaultLayer, type EffectiveSettings, type Layer, mergeLayers, union } from './merge.ts';
+import { keepLastGood, type LayerState } from './last-good.ts';
+import { defaultLayer, type EffectiveSettings, type Layer, mergeLayers } from './merge.ts';
 import { applyProfile, profileNames } from './profile.ts';
 import {
   completeProviderEntries,
@@ -55,11 +56,6 @@ export interface SettingsStore {
 export interface SettingsStoreOptions {
   /** The profile that the command line or the environment selects: it goes before the setting. */
   readonly profile?: string | undefined;
-}
-
-interface LayerState {
-  readonly said: ReadonlyMap<string, Said>;
-  readonly issues: readonly SettingsIssue[];
 }
 
 interface StoreState {
@@ -117,23 +113,6 @@ export function createSettingsStore({ profile }: SettingsStoreOptions = {}): Set
 
 function read(name: SettingsLayer, raw: unknown): LayerReading {
   return readLayer(name === 'user' ? userFileTree : settingsTree, raw, name);
-}
-
-/** Where the layer now says something unusable, what it said there before stays. */
-function keepLastGood(reading: LayerReading, before: ReadonlyMap<string, Said> = new Map()): LayerState {
-  const said = new Map(reading.said);
-  for (const [path, last] of before) {
-    const isLost = reading.unusable.some((lost) => lost === '' || path === lost || path.startsWith(`${lost}.`));
-    if (isLost) said.set(path, withLast(said.get(path), last));
-  }
-  return { said, issues: reading.issues };
-}
-
-/** Of a list that only grows both count: what of it cannot be used may be a new form of what it said before. */
-function withLast(now: Said | undefined, last: Said): Said {
-  return now === undefined || now.leaf.grows === undefined
-    ? (now ?? last)
-    : { ...now, value: union(last.value, now.value) };
 }
 
 /** Everything follows from what the layers say, and from what held before where they now contradict themselves. */

@@ -3,15 +3,15 @@ import type { CodeContext } from '../domain/code-context.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { DocumentFeed, DocumentSnapshot, Range, TextSnapshot, WorkspaceRoots } from '../domain/text.ts';
+import { type LocalFiles, localFiles } from '../util/local-files.ts';
 import { type BudgetSettings, contextBudget, shareOut, sidesAround, snippetRoom, tokensOf } from './budget.ts';
 import { placeOf, schemeOf, slashedPath } from './document-place.ts';
 import { createExclusion } from './exclude.ts';
 import { identifiersOf } from './identifiers.ts';
 import { isSameLanguageGroup } from './language-group.ts';
-import { type LocalFiles, localFiles } from './local-files.ts';
 import { createRecentWork } from './recent-work.ts';
 import { type RedactedSlice, redactedSlice } from './redact-slice.ts';
-import { pathsBelow, relativePath } from './relative-path.ts';
+import { pathsBelow, type RootedPath, relativePath } from './relative-path.ts';
 import { schemePolicy } from './scheme-policy.ts';
 import { createSimilarWindows } from './similar-windows.ts';
 import { chooseSnippets, type SnippetChoice } from './snippets.ts';
@@ -39,6 +39,10 @@ export interface ContextBuilder {
   build(document: DocumentSnapshot, offset: number, settings: ContextSettings): CodeContext;
   /** Why a document's text may not leave the machine; `undefined` where it may. Chat asks this for the files it is given. */
   exclusionOf(document: Excludable, exclude: readonly string[]): string | undefined;
+  /** The root that holds the document, also where a link leads there; `undefined` outside of all roots. */
+  rootOf(uri: string): string | undefined;
+  /** The projects exclude other files than before. */
+  projectsChanged(): void;
   /** What the user changed lately in all open documents, as `CodeContext.recentEdits`, those near any cursor too. */
   recentEdits(settings: ContextSettings): readonly string[];
   /** What is known to be wrong with the lines of `range`, as `CodeContext.diagnostics`. */
@@ -54,6 +58,8 @@ export interface ContextBuilderOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly files?: LocalFiles;
+  /** Patterns that the project of a root excludes below it; nobody asks where it is left out. */
+  readonly projectPatterns?: (root: string) => readonly string[];
   /** Those in force now: what they forbid to show is not remembered between two builds either. */
   settings(): ContextSettings;
 }
@@ -75,10 +81,11 @@ const noSnippets: SnippetChoice = { snippets: [], bytes: 0, redactions: 0 };
 
 export function createContextBuilder(options: ContextBuilderOptions): ContextBuilder {
   const { documents, roots, clock, log, files = localFiles, settings: settingsNow } = options;
-  const exclusion = createExclusion({ roots, files, log });
+  const { projectPatterns = () => [] } = options;
+  const exclusion = createExclusion({ roots, files, log, projectPatterns });
   const similar = createSimilarWindows(clock);
   /** Where documents lie, as long as they may not have moved. */
-  const paths = new Map<string, string>();
+  const paths = new Map<string, RootedPath | { readonly path: string; readonly root?: undefined }>();
   const renew = (uri: string) => {
     paths.delete(uri);
     exclusion.renew(uri);
@@ -110,24 +117,29 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
   const work = createRecentWork({ documents, clock, settings: settingsNow, maySend, isOpenToOthers, pathOf, reader });
 
   /** Below its root, also where a link leads there. Asking the disk takes longer than all the rest, so its answer is kept. */
-  function pathOf(uri: string): string {
-    let path = paths.get(uri);
-    if (path === undefined) {
-      path = findPath(uri);
+  function lies(uri: string) {
+    let place = paths.get(uri);
+    if (place === undefined) {
+      place = findPlace(uri);
       if (paths.size >= MAX_PATHS) paths.clear();
-      paths.set(uri, path);
+      paths.set(uri, place);
     }
-    return path;
+    return place;
   }
 
-  function findPath(uri: string): string {
+  function findPlace(uri: string): RootedPath | { readonly path: string } {
     const { scheme, path } = placeOf(uri);
-    if (path !== undefined && scheme === 'file' && pathsBelow(path, roots.roots).length === 0) {
+    const named = path === undefined ? undefined : pathsBelow(path, roots.roots)[0];
+    if (path !== undefined && scheme === 'file' && named === undefined) {
       const real = files.realPath(path);
       const below = real === undefined ? undefined : pathsBelow(slashedPath(real), roots.roots)[0];
-      if (below !== undefined) return below.path;
+      if (below !== undefined) return below;
     }
-    return relativePath(uri, roots.roots);
+    return named ?? { path: relativePath(uri, roots.roots) };
+  }
+
+  function pathOf(uri: string): string {
+    return lies(uri).path;
   }
 
   function neighboursOf(document: DocumentSnapshot, settings: ContextSettings): DocumentSnapshot[] {
@@ -200,6 +212,8 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
   return {
     build,
     exclusionOf,
+    rootOf: (uri) => lies(uri).root,
+    projectsChanged: exclusion.reset,
     recentEdits: (settings) => work.edits(EDITS_ALONE, settings).edits,
     problemsIn: work.problemsIn,
     reportProblems: work.report,

@@ -1,8 +1,8 @@
 /** A part of a document for a chat, open or of the workspace, as far as it may leave the machine. */
 import { AiError } from '../domain/ai-error.ts';
 import type { DocumentFeed, DocumentSnapshot, Range, WorkspaceRoots } from '../domain/text.ts';
+import { type LocalFiles, localFiles } from '../util/local-files.ts';
 import type { ContextBuilder, ContextSettings } from './build-context.ts';
-import { type LocalFiles, localFiles } from './local-files.ts';
 import { redactedSlice } from './redact-slice.ts';
 import { relativePath } from './relative-path.ts';
 import { type ExcerptSource, readUnopenedFile } from './unopened-file.ts';

@@ -2,10 +2,10 @@
 import ignore, { type Ignore } from 'ignore';
 import type { Log } from '../domain/ports.ts';
 import type { WorkspaceRoots } from '../domain/text.ts';
+import type { LocalFiles } from '../util/local-files.ts';
 import { defaultExclusionOf } from './default-exclusions.ts';
 import { placeOf, slashedPath } from './document-place.ts';
 import { boundPattern, isRuleFile, readRuleFiles } from './ignore-files.ts';
-import type { LocalFiles } from './local-files.ts';
 import { pathsBelow, type RootedPath } from './relative-path.ts';
 import { schemePolicy } from './scheme-policy.ts';
 
@@ -16,13 +16,15 @@ export interface Exclusion {
   renew(uri: string): void;
   /** Its place may lead elsewhere when it comes again. A rule file is read again. */
   forget(uri: string): void;
-  /** Reads the rule files again: the roots have changed. */
+  /** Reads the rule files, and asks for the projects' patterns, again: the roots or the projects have changed. */
   reset(): void;
 }
 
 export interface ExclusionOptions {
   readonly roots: WorkspaceRoots;
   readonly files: LocalFiles;
+  /** Patterns that the project of a root adds for what lies below it. */
+  projectPatterns(root: string): readonly string[];
   readonly log: Log;
 }
 
@@ -40,9 +42,10 @@ const MAX_FOLDERS = 1_024;
 /** Deeper paths are made by programs to make patterns slow. */
 const MAX_DEPTH = 64;
 
-export function createExclusion({ roots, files, log }: ExclusionOptions): Exclusion {
+export function createExclusion({ roots, files, log, projectPatterns }: ExclusionOptions): Exclusion {
   const verdicts = new Map<string, string | null>();
   const folderRules = new Map<string, readonly RuleSet[]>();
+  const projectRules = new Map<string, RuleSet>();
   let settings = ruleSet('privacy.exclude', []);
   let settingsKey = '';
   /** The list itself: every edit asks, and hardly ever with another one. */
@@ -66,6 +69,15 @@ export function createExclusion({ roots, files, log }: ExclusionOptions): Exclus
       folderRules.set(folder, rules);
     }
     return rules;
+  }
+
+  function matchProject({ root, path }: RootedPath): string | undefined {
+    let rules = projectRules.get(root);
+    if (rules === undefined) {
+      rules = ruleSet('the project file', projectPatterns(root).map(boundPattern));
+      projectRules.set(root, rules);
+    }
+    return match(rules, path);
   }
 
   /** The rule files of the root and of every folder from there to the document, each for what lies below it. */
@@ -103,6 +115,7 @@ export function createExclusion({ roots, files, log }: ExclusionOptions): Exclus
     return (
       match(settings, whole) ??
       first(below, ({ path: relative }) => match(settings, relative)) ??
+      first(below, matchProject) ??
       first(below, matchRuleFiles)
     );
   }
@@ -110,6 +123,7 @@ export function createExclusion({ roots, files, log }: ExclusionOptions): Exclus
   function reset(): void {
     verdicts.clear();
     folderRules.clear();
+    projectRules.clear();
   }
 
   function verdictOf(uri: string): string | undefined {

@@ -1,7 +1,7 @@
 /** The rule files of other AI tools in a workspace: whoever told one assistant to keep out means this one too. */
 import type { Log } from '../domain/ports.ts';
+import type { LocalFiles } from '../util/local-files.ts';
 import { slashedPath } from './document-place.ts';
-import type { LocalFiles } from './local-files.ts';
 import { pathsBelow } from './relative-path.ts';
 
 export interface RuleFile {

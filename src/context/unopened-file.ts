@@ -3,9 +3,9 @@ import { pathToFileURL } from 'node:url';
 import { AiError, type AiErrorKind } from '../domain/ai-error.ts';
 import type { DocumentSnapshot } from '../domain/text.ts';
 import { languageIdOf } from '../util/language-id.ts';
+import type { LocalFiles } from '../util/local-files.ts';
 import { TextBuffer } from '../util/text-buffer.ts';
 import { placeOf, slashedPath } from './document-place.ts';
-import type { LocalFiles } from './local-files.ts';
 import { pathsBelow, relativePath } from './relative-path.ts';
 
 /** What an excerpt is taken from. */

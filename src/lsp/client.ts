@@ -19,6 +19,8 @@ export interface Client {
   readonly dynamicCompletion: boolean;
   readonly configuration: boolean;
   readonly dynamicConfiguration: boolean;
+  /** Tells of files that change outside of it, where it is asked to. */
+  readonly dynamicWatchedFiles: boolean;
   readonly workDoneProgress: boolean;
   readonly workspaceFolders: boolean;
   /** Edits may name the version of the document they are for. */
@@ -45,6 +47,7 @@ export function readClient({ capabilities, clientInfo }: InitializeParams): Clie
     dynamicCompletion: textDocument.completion?.dynamicRegistration === true,
     configuration: workspace.configuration === true,
     dynamicConfiguration: workspace.didChangeConfiguration?.dynamicRegistration === true,
+    dynamicWatchedFiles: workspace.didChangeWatchedFiles?.dynamicRegistration === true,
     workDoneProgress: window.workDoneProgress === true,
     workspaceFolders: workspace.workspaceFolders === true,
     versionedEdits: workspace.workspaceEdit?.documentChanges === true,

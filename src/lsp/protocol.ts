@@ -36,6 +36,7 @@ export const notifications = {
   /** The name that existing completion clients send. */
   didFocus: notification<{ readonly textDocument: lsp.TextDocumentIdentifier }>('textDocument/didFocus'),
   didChangeConfiguration: notification<lsp.DidChangeConfigurationParams>('workspace/didChangeConfiguration'),
+  didChangeWatchedFiles: notification<lsp.DidChangeWatchedFilesParams>('workspace/didChangeWatchedFiles'),
   didChangeWorkspaceFolders: notification<lsp.DidChangeWorkspaceFoldersParams>('workspace/didChangeWorkspaceFolders'),
   cancelWorkDoneProgress: notification<lsp.WorkDoneProgressCancelParams>('window/workDoneProgress/cancel'),
 } as const;

@@ -14,6 +14,7 @@ import { registerConfiguration } from './handlers/configuration.ts';
 import { registerExecuteCommand } from './handlers/execute-command.ts';
 import { registerInlineCompletion } from './handlers/inline-completion.ts';
 import { registerInsight } from './handlers/insight.ts';
+import { followProjectFiles } from './handlers/project-files.ts';
 import { registerShown } from './handlers/shown.ts';
 import { keepSurface } from './handlers/surface.ts';
 import { registerTextDocuments } from './handlers/text-document.ts';
@@ -52,7 +53,7 @@ const FAREWELL = 300;
 export function serve(options: ServerOptions): void {
   const { channel, clock, log, version, workerPath, observerPath, userFile, profile, exit } = options;
   const progress = backgroundProgress(() => session);
-  const { assistant, roots, warmUp } = createApp({
+  const app = createApp({
     place: userFile,
     clock,
     log,
@@ -61,6 +62,7 @@ export function serve(options: ServerOptions): void {
     observerPath,
     progress,
   });
+  const { assistant, roots, warmUp } = app;
   let leaving = false;
 
   function leave(code: number): void {
@@ -119,6 +121,7 @@ export function serve(options: ServerOptions): void {
     configuration.subscribe();
     configuration.pull();
     if (session.client.workspaceFolders) followFolders(session, roots);
+    followProjectFiles(session, app);
     warmUp();
   });
 

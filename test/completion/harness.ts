@@ -58,7 +58,7 @@ export function createHarness({ text: marked, local = false, offline = false, se
     clock,
     tracer: traces,
     runtime: () => ({
-      settings: { ...settings, ...own },
+      settings: () => ({ ...settings, ...own }),
       provider: async () => provider,
       localProvider: () => (local || offline ? Promise.resolve(localProvider) : undefined),
       buildContext: (document, offset) => ({

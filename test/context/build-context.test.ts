@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ContextSettings, createContextBuilder } from '../../src/context/build-context.ts';
-import type { LocalFiles } from '../../src/context/local-files.ts';
 import { createDocumentStore } from '../../src/documents/document-store.ts';
 import type { CodeContext } from '../../src/domain/code-context.ts';
 import type { Log } from '../../src/domain/ports.ts';
+import type { LocalFiles } from '../../src/util/local-files.ts';
 import { CURSOR, parseCursor } from '../support/cursor.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 

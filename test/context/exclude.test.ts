@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createExclusion } from '../../src/context/exclude.ts';
-import type { LocalFiles } from '../../src/context/local-files.ts';
 import type { Log } from '../../src/domain/ports.ts';
+import type { LocalFiles } from '../../src/util/local-files.ts';
 
 const log: Log = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
 
@@ -19,7 +19,7 @@ function world({ roots = ['/w'], disk = {}, links = {} }: World) {
     realPath: (path) => links[path] ?? (path in disk ? path : undefined),
     readText: (path, maxBytes) => ((disk[path]?.length ?? 0) <= maxBytes ? disk[path] : undefined),
   };
-  return createExclusion({ roots: { roots, onChange: () => () => undefined }, files, log });
+  return createExclusion({ projectPatterns: () => [], roots: { roots, onChange: () => () => undefined }, files, log });
 }
 
 function reason(uri: string, options: World = {}): string | undefined {

@@ -64,6 +64,7 @@ test.each([
   'LICENSE',
   'README.md',
   'schemas/config.schema.json',
+  'schemas/project.schema.json',
   'schemas/protocol.schema.json',
   'clients/neovim/README.md',
   'clients/helix/README.md',

@@ -41,6 +41,7 @@ const notifications: Readonly<Record<string, Json>> = {
   },
   'workspace/didChangeConfiguration': { settings: { inkling: { completion: { maxLines: 3 } } } },
   'workspace/didChangeWorkspaceFolders': { event: { added: [{ uri, name: 'x' }], removed: [] } },
+  'workspace/didChangeWatchedFiles': { changes: [{ uri, type: 2 }] },
   'window/workDoneProgress/cancel': { token: 'inkling/1' },
   '$/setTrace': { value: 'verbose' },
   '$/cancelRequest': { id: 1 },

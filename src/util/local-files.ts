@@ -1,4 +1,4 @@
-/** The only reads from disk that building a context needs: where a path really leads, and a small rule file. */
+/** The only ways a workspace's small files are read: where a path really leads, and what a file says. */
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 
 export interface LocalFiles {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { localFiles } from '../../src/context/local-files.ts';
+import { localFiles } from '../../src/util/local-files.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'inkling-context-')));
 afterAll(() => rmSync(folder, { recursive: true }));
