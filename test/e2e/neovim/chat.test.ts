@@ -84,6 +84,25 @@ describe.skipIf(noNeovim)(titled('chat in Neovim'), () => {
     await neovim.until(chatMatches('It begins\n\n> Stopped%.\n\n## You\n$'));
   });
 
+  test('<C-c> that comes while Neovim is at work stops the answer, too', async () => {
+    session = await startSession({ files });
+    const { neovim, fake, edit } = session;
+    await edit('shop.js');
+    await neovim.type(':Inkling chat Go on<CR>');
+    const request = await fake.nextRequest();
+    await fake.control(request).send('It begins');
+    await neovim.until(chatMatches('It begins'));
+    // Then the key is an interrupt to Neovim, which throws away what it is mapped to.
+    await neovim.lua(`vim.schedule(function()
+      local _, reason = vim.wait(60000, function() return false end)
+      vim.g.interrupted = reason == -2
+    end)`);
+    await neovim.type('<C-c>');
+    await request.closed;
+    await neovim.until(chatMatches('It begins\n\n> Stopped%.\n\n## You\n$'));
+    expect(await neovim.lua('return vim.g.interrupted')).toBe(true);
+  });
+
   test('a failure says what to do, and the question is still there', async () => {
     session = await startSession({ files, respond: errorStatus(401) });
     const { neovim, edit } = session;

@@ -74,11 +74,24 @@ local function context()
   return { textDocument = { uri = vim.uri_from_bufnr(source.bufnr) }, range = source.range }
 end
 
+local keys = vim.api.nvim_create_namespace('inkling.chat.keys')
+
+--- Sees a <C-c> in the chat that comes while Neovim is at work, for example with the answer itself. It takes the key for
+--- an interrupt then, and throws away what the key is mapped to.
+local function watch_for_interrupt()
+  vim.on_key(function(key, typed)
+    if (key == '\3' or typed == '\3') and vim.api.nvim_get_current_buf() == transcript.buffer() then
+      vim.schedule(M.stop)
+    end
+  end, keys)
+end
+
 --- Ends the running answer, whatever its end was, and offers the next prompt.
 ---@param note? string
 ---@param prompt? string
 local function finish(note, prompt)
   if answer then
+    vim.on_key(nil, keys)
     vim.api.nvim_del_autocmd(answer.progress)
     answer = nil
   end
@@ -124,6 +137,7 @@ local function request(client)
   local token = ('inkling-chat-%d'):format(vim.uv.hrtime())
   local running = { text = '', progress = listen(token), cancel = function() end }
   answer = running
+  watch_for_interrupt()
   running.cancel = client_of.request(client, 'inkling/chat', {
     messages = messages,
     context = context(),
