@@ -91,13 +91,13 @@ export function createCircuitBreaker({ clock, random, onChange, onWanted }: Circ
   function refusal(provider: AiProvider, patience: number): AiError {
     if (state.kind === 'locked' && lock !== undefined) return refusedAsBefore(lock);
     const wait = state.kind === 'open' ? refusedUntil(state, patience) - clock.now() : 0;
+    const how =
+      state.kind === 'open'
+        ? `failed and is left alone for ${Math.ceil(wait / 1000)} s`
+        : 'is in doubt and left alone until another call has tried it';
     const why = lastFailure === undefined ? '' : ` Last failure: ${lastFailure.message}`;
-    return new AiError(
-      'circuitOpen',
-      provider.name,
-      `"${provider.name}" failed several times and is left alone for ${Math.ceil(wait / 1000)} s; an explicit request tries at once.${why}`,
-      { retryAfter: wait, cause: lastFailure },
-    );
+    const message = `"${provider.name}" ${how}; an explicit request tries at once.${why}`;
+    return new AiError('circuitOpen', provider.name, message, { retryAfter: wait, cause: lastFailure });
   }
 
   return {

@@ -65,7 +65,8 @@ export function createRateLimiter(clock: Clock, fleet: () => FleetLimits | undef
     const peace = peaceAskedBy(error);
     if (peace === undefined) return;
     limitedUntil = Math.max(limitedUntil, clock.now() + peace);
-    fleet()?.tell(peace);
+    // A limit is the account's, which is everybody's; trouble may be that of a proxy on this machine.
+    if (error.kind === 'rateLimited') fleet()?.tell(peace);
   }
 
   function hear(provider: AiProvider): void {
@@ -95,8 +96,7 @@ export function createRateLimiter(clock: Clock, fleet: () => FleetLimits | undef
     const team = fleet();
     const wait = await team?.take(most);
     signal.throwIfAborted();
-    if (wait !== undefined && wait > 0)
-      return { wait, because: `${REACHED} by your team, or one of you was asked to wait` };
+    if (wait !== undefined && wait > 0) return { wait, because: REACHED_BY_TEAM };
     // From here on nothing is waited for: of several calls that find one place free, one gets it.
     const share = most === null || wait === 0 ? undefined : shareOfMinute(most, team?.processes ?? 1);
     const delay = delayHere(provider, share);
@@ -195,6 +195,7 @@ export function createRateLimiter(clock: Clock, fleet: () => FleetLimits | undef
 }
 
 const REACHED = '"resilience.requestsPerMinute" is reached';
+const REACHED_BY_TEAM = `${REACHED} by your team, or one of you was asked to wait`;
 
 interface Entered extends Gone {
   /** Gives the turn back. */

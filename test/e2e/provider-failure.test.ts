@@ -1,6 +1,8 @@
 /** What the editor sees when the provider is slow, wrong, gone or lying: never an error, always a reason, always the next request works. */
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type FakeResponder, startFakeProvider } from '../support/fake-provider.ts';
+import { llamaProperties, llamaText } from '../support/fake-llama-cpp-wire.ts';
+import { isOllamaLoad, ollamaCard, ollamaLoaded, ollamaModels, ollamaText } from '../support/fake-ollama-wire.ts';
+import { type FakeRequest, type FakeResponder, startFakeProvider } from '../support/fake-provider.ts';
 import {
   dieAfter,
   errorStatus,
@@ -13,7 +15,8 @@ import {
   streamText,
   withModels,
 } from '../support/fake-responders.ts';
-import { AUTOMATIC, inline, lastReason, startRemote, texts, uri } from './setup.ts';
+import type { TestServer } from '../support/server.ts';
+import { AUTOMATIC, inline, lastReason, startLocal, startRemote, texts, uri } from './setup.ts';
 
 const quick = { completion: { timeout: 300, manualTimeout: 300 }, resilience: { retries: 0 } };
 
@@ -149,12 +152,65 @@ test('a provider that died and came back is found without a call, and the status
     respond: withModels(['fake-coder'], streamText('f();\nrest')),
   });
   onTestFinished(() => revived.close());
-  // What was said before that is no news.
-  await server.nextNotification('didChangeStatus', () => revived.requests.length > 0);
-  expect(server.notifications.findLast(({ method }) => method === 'didChangeStatus')?.params.kind).toBe('Normal');
+  await untilStatus(server, 'Normal');
   expect(revived.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /v1/models']);
   expect(texts(await inline(server, 0, 10, AUTOMATIC).response)).toEqual(['f();']);
 });
+
+/** Until that is the last thing that was said. */
+async function untilStatus(server: TestServer, wanted: string): Promise<void> {
+  const last = () => server.notifications.findLast(({ method }) => method === 'didChangeStatus')?.params.kind;
+  while (last() !== wanted) await server.nextNotification('didChangeStatus');
+}
+
+const localServers: readonly [string, FakeResponder, (request: FakeRequest) => FakeResponder | undefined][] = [
+  [
+    'ollama',
+    ollamaText('f();\n'),
+    (request) => {
+      if (request.path === '/api/tags') return ollamaModels('qwen2.5-coder:1.5b');
+      if (request.path === '/api/show') return ollamaCard({ capabilities: ['completion', 'insert'] });
+      return isOllamaLoad(request) ? ollamaLoaded : undefined;
+    },
+  ],
+  [
+    'llama-cpp',
+    llamaText('f();\n'),
+    ({ path, body }) => {
+      if (path === '/props') return llamaProperties(2);
+      // It is given what to read while nobody types.
+      return body['n_predict'] === 0 ? llamaText('') : undefined;
+    },
+  ],
+];
+
+test.each(localServers)(
+  'a server of this machine that is started late (%s) is found without a call',
+  async (id, respond, aside) => {
+    const place = await startFakeProvider();
+    await place.close();
+    const server = await startLocal({
+      initializationOptions: {
+        provider: id,
+        completion: { fallback: ['workspace'] },
+        providers: { [id]: { baseUrl: place.origin } },
+        resilience: { retries: 0, breaker: { failures: 1 } },
+      },
+    });
+    server.open(uri, 'const a = \n');
+    await inline(server, 0, 10, AUTOMATIC).response;
+    await server.nextNotification('didChangeStatus', ({ kind, busy }) => kind === 'Warning' && !busy);
+    const late = await startFakeProvider({
+      port: place.port,
+      respond,
+      aside,
+    });
+    onTestFinished(() => late.close());
+    await untilStatus(server, 'Normal');
+    expect(late.requests).toEqual([]);
+    expect(texts(await inline(server, 0, 10).response)).toEqual(['f();']);
+  },
+);
 
 test('the status says what is wrong on change only, and recovers', async () => {
   const { server, fake } = await startRemote({ fake: { respond: errorStatus(401) } });

@@ -91,6 +91,17 @@ test('the team hears of an allowance that is used up, and not for longer than it
   expect(told).toEqual([9_000, 60_000]);
 });
 
+test('what a provider in trouble asks for binds this process alone: the trouble may be its own', async () => {
+  const { team, told } = teamOf([]);
+  const { wrap } = limited(team, null);
+  const failure = new AiError('overloaded', 'scripted', 'Later.', { retryAfter: 3_000 });
+  await expect(wrap(scriptedProvider({ answer: [failure] })).chat(question, signal)).rejects.toBe(failure);
+  await expect(wrap(scriptedProvider({ answer: ['yes'] })).chat(question, signal)).rejects.toMatchObject({
+    kind: 'rateLimited',
+  });
+  expect(told).toEqual([]);
+});
+
 test('the limit of the settings is nothing the provider asked for: the team is not told of it', async () => {
   const { team, told } = teamOf([0, 5_000]);
   const clock = createVirtualClock();
