@@ -16,6 +16,7 @@ import {
   NEWLINE_DEEPER,
   NEWLINE_SAME,
   NEWLINE_SHALLOWER,
+  NEWLINE_TOP,
   type Vocabulary,
 } from './vocabulary.ts';
 
@@ -62,7 +63,8 @@ export function indentationOf(text: string, from: number, to: number): number {
 /** The line-break word for a line indented by `columns` after a line indented by `before`. */
 export function newlineWord(columns: number, before: number): number {
   if (columns === before) return NEWLINE_SAME;
-  return columns > before ? NEWLINE_DEEPER : NEWLINE_SHALLOWER;
+  if (columns > before) return NEWLINE_DEEPER;
+  return columns === 0 ? NEWLINE_TOP : NEWLINE_SHALLOWER;
 }
 
 /** Appends the tokens of `text` from `from` to `to`, which must lie within one line. */

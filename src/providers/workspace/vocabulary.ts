@@ -11,10 +11,12 @@ export const NEWLINE_SAME = 1;
 export const NEWLINE_DEEPER = 2;
 /** A line break after which the indentation shrinks. */
 export const NEWLINE_SHALLOWER = 3;
+/** A line break after which an indented line is followed by one that is not: something new begins, or the last bracket closes. */
+export const NEWLINE_TOP = 4;
 /** Stands for every word longer than {@link LONGEST_WORD}: it can be matched but never offered. */
-export const LONG_WORD = 4;
+export const LONG_WORD = 5;
 /** First number that a word with a text can have. */
-export const FIRST_WORD = 5;
+export const FIRST_WORD = 6;
 /** Words longer than this many UTF-16 units are hashes, keys and data: nobody wants them offered. */
 export const LONGEST_WORD = 60;
 

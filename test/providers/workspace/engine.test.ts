@@ -155,6 +155,11 @@ describe('is silent', () => {
       `${'def area(self):\n    """Square of self."""\n'.repeat(4)}def perimeter(self):\n    return 2 * self.█`,
       '<no-match>',
     ],
+    [
+      'rather than begin at the margin what is indented elsewhere',
+      `class A:\n${'    def area(self):\n        return 1\n\n    def name(self):\n        return 2\n\n'.repeat(3)}\nde█`,
+      '<no-match>',
+    ],
     ['far along a very long line', `${'a '.repeat(3000)}█`, '<long-line>'],
   ])('%s', (_, text, expected) => {
     expect(outcome(suggest(text))).toBe(expected);

@@ -7,6 +7,7 @@ import {
   NEWLINE_DEEPER,
   NEWLINE_SAME,
   NEWLINE_SHALLOWER,
+  NEWLINE_TOP,
   Vocabulary,
 } from '../../../src/providers/workspace/vocabulary.ts';
 
@@ -15,6 +16,7 @@ const NAMES = new Map([
   [NEWLINE_SAME, '='],
   [NEWLINE_DEEPER, '>'],
   [NEWLINE_SHALLOWER, '<'],
+  [NEWLINE_TOP, '«'],
   [LONG_WORD, '…'],
 ]);
 
@@ -33,7 +35,8 @@ test.each([
   ['only blank lines', '\n  \n\t\n', '∎'],
   ['words, operators and the space before them', 'a+= b.c', '= a += ·b . c ∎'],
   ['operators of three characters before shorter ones', 'a === b ...c', '= a ·=== ·b ·... c ∎'],
-  ['deeper, same and shallower lines', 'a\n  b\n  c\nd', '= a > b = c < d ∎'],
+  ['deeper, same and shallower lines', 'a\n  b\n  c\n    d\n  e', '= a > b = c > d < e ∎'],
+  ['lines back at the margin', 'a\n    b\nc\nd', '= a > b « c = d ∎'],
   ['blank lines do not count', 'a\n\n    \n  b', '= a > b ∎'],
   ['the three line ends of LSP', 'a\r\nb\rc\nd', '= a = b = c = d ∎'],
   ['U+2028 is white space within a line', 'a\u2028b', '= a ·b ∎'],
