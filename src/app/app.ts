@@ -8,7 +8,7 @@ import { type CompletionRuntime, createCompleter } from '../completion/completer
 import { projectFileName } from '../config/project-file.ts';
 import { createProjects, type ProjectIssue } from '../config/projects.ts';
 import type { Settings } from '../config/schema.ts';
-import { createSettingsStore, type SettingsChange, type SettingsStore } from '../config/store.ts';
+import type { SettingsChange, SettingsStore } from '../config/store.ts';
 import type { UserPlace } from '../config/user-file.ts';
 import { type ContextSettings, createContextBuilder } from '../context/build-context.ts';
 import { createExcerpts } from '../context/excerpt.ts';
@@ -33,6 +33,7 @@ import { createProviderRegistry } from '../providers/registry.ts';
 import { withFallback } from '../resilience/fallback.ts';
 import { localFiles } from '../util/local-files.ts';
 import { createComposer } from './compose.ts';
+import { idleStatus } from './idle-status.ts';
 import { createAppKeys } from './keys.ts';
 import { registerKinds } from './kinds.ts';
 
@@ -45,8 +46,7 @@ export interface AppOptions {
   readonly workerPath: string;
   /** The file of the thread in which a user's observer of calls runs. */
   readonly observerPath: string;
-  /** From `--profile` or the environment. */
-  readonly profile?: string | undefined;
+  readonly settings: SettingsStore;
 }
 
 export interface App {
@@ -73,11 +73,10 @@ interface BuiltRuntime extends Runtime {
 }
 
 export function createApp(options: AppOptions): App {
-  const { clock, log } = options;
+  const { clock, log, settings } = options;
   const environment = (name: string) => options.place.environment[name];
   const documents = createDocumentStore({ log });
   const roots = createWorkspaceRoots();
-  const settings = createSettingsStore({ profile: options.profile });
   const projects = createProjects(localFiles);
   const registry = createProviderRegistry({ log, dependenciesFor });
   const metrics = createMetrics(clock);
@@ -237,9 +236,7 @@ export function createApp(options: AppOptions): App {
     runtime = buildRuntime(now);
     log.setLevel(now.log.level);
     log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file, tellOfLostLog));
-    const provider = registry.active('completion');
-    if (now.completion.enabled) status.setIdle({ kind: 'Normal', message: `Completing with ${provider}.`, provider });
-    else status.setIdle({ kind: 'Inactive', message: 'Completion is switched off.', provider });
+    status.setIdle(idleStatus(now));
   }
 
   function tellOfLostLog(error: unknown): void {

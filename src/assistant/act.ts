@@ -6,7 +6,7 @@ import { AiError } from '../domain/ai-error.ts';
 import type { DocumentSnapshot, Range } from '../domain/text.ts';
 import type { ChatParams, ChatResult } from './assistant.ts';
 
-export { type ActionKind, answerKinds, editKinds } from '../chat/actions.ts';
+export type { ActionKind } from '../chat/actions.ts';
 
 export interface ActParams extends Omit<ActionRequest, 'recentEdits'> {
   readonly uri: string;

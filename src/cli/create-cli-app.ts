@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type App, createApp } from '../app/app.ts';
 import { describeIssue, type SettingsIssue } from '../config/issue.ts';
 import { chooseProfile } from '../config/profile.ts';
+import { createSettingsStore } from '../config/store.ts';
 import { readUserFile, type UserFile } from '../config/user-file.ts';
 import { nodeUserFileSystem } from '../config/user-file-system.ts';
 import type { Clock, LogLevel, ProgressReporter } from '../domain/ports.ts';
@@ -55,7 +56,9 @@ export async function createCliApp(
     place,
     clock,
     log,
-    profile: chooseProfile(input.text('profile'), place.environment['INKLING_PROFILE']),
+    settings: createSettingsStore({
+      profile: chooseProfile(input.text('profile'), place.environment['INKLING_PROFILE']),
+    }),
     progress: indexing.progress,
     workerPath: join(packageRoot(import.meta.url), 'dist', 'index-worker.cjs'),
     observerPath: join(packageRoot(import.meta.url), 'dist', 'observer-thread.cjs'),

@@ -54,5 +54,3 @@ export function readClient({ capabilities, clientInfo }: InitializeParams): Clie
     resolvesCodeActions: Boolean(textDocument.codeAction?.resolveSupport),
   };
 }
-
-export const unknownClient: Client = readClient({ processId: null, rootUri: null, capabilities: {} });

@@ -1,8 +1,8 @@
 /** What the server announces. Ghost text always; the list only where ghost text is not to be had or was not asked for. */
 import type { ServerCapabilities } from 'vscode-languageserver/node';
 import type { Client } from './client.ts';
-import { codeActionKinds } from './handlers/code-action.ts';
-import { commands } from './handlers/execute-command.ts';
+import { codeActionKinds } from './code-action-offers.ts';
+import { commandNames } from './command-names.ts';
 import { TextDocumentSyncKind } from './protocol.ts';
 
 export type Surface = 'auto' | 'inline' | 'list' | 'both';
@@ -14,7 +14,7 @@ export function serverCapabilities(client: Client, surface: Surface): ServerCapa
     inlineCompletionProvider: true,
     ...(offersList(client, surface) && { completionProvider: completionOptions }),
     codeActionProvider: { codeActionKinds: [...codeActionKinds], resolveProvider: client.resolvesCodeActions },
-    executeCommandProvider: { commands: [...commands] },
+    executeCommandProvider: { commands: [...commandNames] },
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   };
 }

@@ -1,33 +1,23 @@
-/** The language server: wires the transport, the assistant and one handler per method. Never knows a provider. */
-import type { InitializeParams, MessageType as LogType } from 'vscode-languageserver/node';
-import { createApp } from '../app/app.ts';
-import { readUserFile, type UserFilePlace } from '../config/user-file.ts';
+/**
+ * Where the client arrives: answers `initialize` from the settings alone, and only then loads the session, which takes as
+ * long again. Apart from the session because the editor waits for this and not for that.
+ */
+import type { InitializeParams, InitializeResult, MessageType as LogType } from 'vscode-languageserver/node';
+import { idleStatus } from '../app/idle-status.ts';
+import { createSettingsStore } from '../config/store.ts';
+import { applyUserFile, readUserFile, type UserFilePlace } from '../config/user-file.ts';
 import { nodeUserFileSystem } from '../config/user-file-system.ts';
-import type { WorkspaceRootStore } from '../documents/workspace-roots.ts';
 import type { Clock, LogLevel } from '../domain/ports.ts';
 import type { AppLog } from '../observability/log.ts';
 import { readClient } from './client.ts';
-import { registerChat } from './handlers/chat.ts';
-import { registerCodeAction } from './handlers/code-action.ts';
-import { registerCompletion } from './handlers/completion.ts';
-import { registerConfiguration } from './handlers/configuration.ts';
-import { registerExecuteCommand } from './handlers/execute-command.ts';
-import { registerInlineCompletion } from './handlers/inline-completion.ts';
-import { registerInsight } from './handlers/insight.ts';
-import { followProjectFiles } from './handlers/project-files.ts';
-import { registerShown } from './handlers/shown.ts';
-import { keepSurface } from './handlers/surface.ts';
-import { registerTextDocuments } from './handlers/text-document.ts';
-import { keepMetrics } from './keep-metrics.ts';
-import { clientNotifications, clientRequests, MessageType, notifications, requests } from './protocol.ts';
-import { onNotification, onRequest } from './receive.ts';
-import { offersList, serverCapabilities } from './server-capabilities.ts';
-import { createSession, type Session } from './session.ts';
+import type { OpenSession } from './open-session.ts';
+import { clientNotifications, MessageType, requests } from './protocol.ts';
+import { onRequest } from './receive.ts';
+import { serverCapabilities } from './server-capabilities.ts';
 import { statusParams } from './to-lsp/status.ts';
 import type { Channel } from './transport/channel.ts';
 import { createServerConnection } from './transport/connection.ts';
 import { createWatchdog } from './transport/watchdog.ts';
-import { backgroundProgress } from './work-done.ts';
 
 export interface ServerOptions {
   readonly channel: Channel;
@@ -51,18 +41,10 @@ export interface ServerOptions {
 const FAREWELL = 300;
 
 export function serve(options: ServerOptions): void {
-  const { channel, clock, log, version, workerPath, observerPath, userFile, profile, exit } = options;
-  const progress = backgroundProgress(() => session);
-  const app = createApp({
-    place: userFile,
-    clock,
-    log,
-    profile,
-    workerPath,
-    observerPath,
-    progress,
-  });
-  const { assistant, roots, warmUp } = app;
+  const { channel, clock, log, version, userFile, profile, exit } = options;
+  const settings = createSettingsStore({ profile });
+  let begin: () => Promise<OpenSession | undefined> = async () => undefined;
+  let session: Promise<OpenSession | undefined> = Promise.resolve(undefined);
   let leaving = false;
 
   function leave(code: number): void {
@@ -70,72 +52,48 @@ export function serve(options: ServerOptions): void {
     leaving = true;
     options.leaving(code);
     watchdog.dispose();
-    session.end();
     clock.setTimeout(() => exit(code), FAREWELL);
-    Promise.all([assistant.dispose(), session.answers.dispose(), metrics.dispose()])
+    session
+      .then((open) => open?.end())
       .catch((error: unknown) => log.warn('Not everything could be closed.', { error: String(error) }))
       .finally(() => exit(code));
   }
 
   const watchdog = createWatchdog({ clock, log, onParentGone: () => leave(1) });
   watchdog.watch(options.clientProcessId);
-  const connection = createServerConnection({ ...channel, clock, log, watchdog, onExit: leave });
-  const session: Session = createSession({ connection, assistant, progress, log, clock });
-  const configuration = registerConfiguration(session);
-  const surface = keepSurface(session);
-  const metrics = keepMetrics(assistant.stats, log);
+  const connection = createServerConnection({
+    ...channel,
+    clock,
+    log,
+    watchdog,
+    async onInitialized() {
+      session = begin();
+      await session;
+    },
+    onExit: leave,
+  });
 
-  let greet: () => void = () => undefined;
-
-  onRequest(connection, requests.initialize, async (params) => {
-    session.client = readClient(params);
+  onRequest(connection, requests.initialize, async (params): Promise<InitializeResult> => {
+    const client = readClient(params);
     const file = await readUserFile(userFile, nodeUserFileSystem, new AbortController().signal);
     const changes = [
-      assistant.loadUserFile(file),
-      assistant.configure('initializationOptions', params.initializationOptions),
+      applyUserFile(settings, file),
+      settings.setLayer('initializationOptions', params.initializationOptions),
     ];
-    roots.set(foldersOf(params));
-    greet = () => {
-      changes.forEach(configuration.report);
-      for (const warning of file.warnings) session.say('warning', warning);
+    const { surface } = settings.settings().completion;
+    begin = async () => {
+      const { openSession } = await import('./open-session.ts');
+      const folders = foldersOf(params);
+      return openSession({ ...options, connection, settings, client, surface, folders, file, changes });
     };
-    const wanted = assistant.settings().completion.surface;
-    surface.announced(offersList(session.client, wanted));
     // Status lines know from the start who completes, without asking for it.
-    const experimental = { inkling: { status: statusParams(assistant.status()) } };
+    const experimental = { inkling: { status: statusParams({ busy: false, ...idleStatus(settings.settings()) }) } };
     return {
-      capabilities: { ...serverCapabilities(session.client, wanted), experimental },
+      capabilities: { ...serverCapabilities(client, surface), experimental },
       serverInfo: { name: 'inkling', version },
     };
   });
 
-  onNotification(session, notifications.initialized, () => {
-    greet();
-    // Not before: warming up while `initialize` is answered would make the editor wait for it.
-    assistant.onSettings(() => {
-      surface.update();
-      metrics.update(assistant.settings().metrics.port);
-      warmUp();
-    });
-    metrics.update(assistant.settings().metrics.port);
-    configuration.subscribe();
-    configuration.pull();
-    if (session.client.workspaceFolders) followFolders(session, roots);
-    followProjectFiles(session, app);
-    warmUp();
-  });
-
-  progress.register(session);
-  registerTextDocuments(session);
-  registerInlineCompletion(session);
-  registerCompletion(session);
-  registerShown(session);
-  registerChat(session);
-  registerInsight(session);
-  registerExecuteCommand(session);
-  registerCodeAction(session);
-
-  assistant.onStatus((status) => void connection.sendNotification('didChangeStatus', statusParams(status)));
   log.addSink({
     write({ level, line }) {
       void connection.sendNotification(clientNotifications.logMessage, { type: messageTypes[level], message: line });
@@ -155,14 +113,4 @@ const messageTypes: Readonly<Record<LogLevel, LogType>> = {
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
   if (workspaceFolders && workspaceFolders.length > 0) return workspaceFolders.map(({ uri }) => uri);
   return rootUri ? [rootUri] : [];
-}
-
-function followFolders(session: Session, roots: WorkspaceRootStore): void {
-  const { connection, log } = session;
-  onNotification(session, notifications.didChangeWorkspaceFolders, () => {
-    connection
-      .sendRequest(clientRequests.workspaceFolders)
-      .then((folders) => roots.set((folders ?? []).map(({ uri }) => uri)))
-      .catch((error: unknown) => log.warn('The workspace folders are unknown.', { error: String(error) }));
-  });
 }

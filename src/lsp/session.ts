@@ -3,7 +3,7 @@ import { type CancellationToken, ErrorCodes, type MessageConnection, ResponseErr
 import type { Assistant } from '../assistant/assistant.ts';
 import type { Clock, Log, ProgressReporter } from '../domain/ports.ts';
 import { type AnswerFiles, createAnswerFiles } from './answer-files.ts';
-import { type Client, unknownClient } from './client.ts';
+import type { Client } from './client.ts';
 import { createEdits, type Edits } from './edits.ts';
 import { clientNotifications, MessageType } from './protocol.ts';
 import { responseError } from './to-lsp/response-error.ts';
@@ -18,8 +18,7 @@ export interface Session {
   readonly edits: Edits;
   readonly progress: ProgressReporter;
   readonly answers: AnswerFiles;
-  /** Set by `initialize`, before which no other request arrives. */
-  client: Client;
+  readonly client: Client;
   /** Runs a request under its abort signal; a throw becomes a typed error, never the end of the process. */
   answer<Result>(token: CancellationToken, run: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
   /** Shows the user a message that waits for no answer. */
@@ -34,13 +33,14 @@ export interface Session {
 
 export interface SessionParts {
   readonly connection: MessageConnection;
+  readonly client: Client;
   readonly assistant: Assistant;
   readonly progress: ProgressReporter;
   readonly log: Log;
   readonly clock: Clock;
 }
 
-export function createSession({ connection, assistant, progress, log, clock }: SessionParts): Session {
+export function createSession({ connection, client, assistant, progress, log, clock }: SessionParts): Session {
   let waiting = 0;
   const wake: (() => void)[] = [];
   /** How each piece of work under way is stopped. */
@@ -60,7 +60,7 @@ export function createSession({ connection, assistant, progress, log, clock }: S
     edits: createEdits(clock),
     progress,
     answers: createAnswerFiles(connection, idle),
-    client: unknownClient,
+    client,
     async answer(token, run) {
       const { signal, abort, dispose } = toAbortSignal(token);
       const over = untilEnd(abort);

@@ -1,6 +1,6 @@
 /** The commands that ask a chat model: answered at once, worked on in the background with progress, delivered as an edit or a Markdown file. */
 import type { Command, WorkspaceEdit } from 'vscode-languageserver/node';
-import { type ActionKind, type ActResult, answerKinds, editKinds } from '../../assistant/act.ts';
+import type { ActionKind, ActResult } from '../../assistant/act.ts';
 import { isCancellation } from '../../domain/ai-error.ts';
 import type { Range } from '../../domain/text.ts';
 import { readParams } from '../params.ts';
@@ -20,8 +20,6 @@ export interface ActionArgument {
 const PREFIX = 'inkling.';
 export const CHAT = `${PREFIX}chat`;
 
-export const actionCommands: readonly string[] = [...editKinds, ...answerKinds].map((kind) => PREFIX + kind);
-
 export function actionCommand(kind: ActionKind, title: string, argument: ActionArgument): Command {
   return { title, command: PREFIX + kind, arguments: [argument] };
 }
@@ -35,9 +33,8 @@ const titles: Readonly<Record<ActionKind, string>> = {
 };
 
 /** Begins the action and returns: the editor is not kept waiting. Throws for arguments that make no sense. */
-export function beginAction(session: Session, command: string, raw: unknown): void {
-  const kind = command.slice(PREFIX.length) as ActionKind;
-  const { uri, range: lines, diagnostics, instruction } = readArgument(command, raw);
+export function beginAction(session: Session, kind: ActionKind, raw: unknown): void {
+  const { uri, range: lines, diagnostics, instruction } = readArgument(PREFIX + kind, raw);
   const { assistant } = session;
   inBackground(session, titles[kind], async (signal) => {
     const request = {

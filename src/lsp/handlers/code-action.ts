@@ -1,25 +1,14 @@
 /** `textDocument/codeAction`: offered at once, without asking a model; what is chosen comes back as a command. */
 import type { CodeAction, CodeActionParams, Diagnostic, Range } from 'vscode-languageserver/node';
-import type { ActionKind } from '../../assistant/act.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { DocumentSnapshot } from '../../domain/text.ts';
 import { blockAround } from '../block-around.ts';
 import type { Client } from '../client.ts';
-import { CodeActionKind, CodeActionTriggerKind, DiagnosticSeverity, requests } from '../protocol.ts';
+import { codeActionOffers } from '../code-action-offers.ts';
+import { CodeActionTriggerKind, DiagnosticSeverity, requests } from '../protocol.ts';
 import { onRequest } from '../receive.ts';
 import type { Session } from '../session.ts';
 import { actionCommand } from './actions.ts';
-
-/** Editors group and filter by kind; ours sit below the standard ones. */
-const offers: readonly { readonly action: ActionKind; readonly title: string; readonly kind: string }[] = [
-  { action: 'fix', title: 'Inkling: fix this', kind: `${CodeActionKind.QuickFix}.inkling` },
-  { action: 'refactor', title: 'Inkling: improve this', kind: `${CodeActionKind.RefactorRewrite}.inkling` },
-  { action: 'document', title: 'Inkling: document this', kind: `${CodeActionKind.RefactorRewrite}.inkling` },
-  { action: 'explainCode', title: 'Inkling: explain this', kind: `${CodeActionKind.Refactor}.inkling` },
-  { action: 'generateTests', title: 'Inkling: write tests for this', kind: `${CodeActionKind.Refactor}.inkling` },
-];
-
-export const codeActionKinds: readonly string[] = [...new Set(offers.map(({ kind }) => kind))];
 
 export function registerCodeAction(session: Session): void {
   const { connection, assistant, answer } = session;
@@ -45,7 +34,7 @@ export function registerCodeAction(session: Session): void {
     // An editor that asks at every move of the cursor gets nothing but what there is something wrong with.
     const quiet = context.triggerKind === CodeActionTriggerKind.Automatic && !selected;
     const lines = selected ? range : blockAround(document, range.start.line);
-    return offers
+    return codeActionOffers
       .filter(({ kind }) => context.only?.some((only) => isWithin(kind, only)) ?? true)
       .filter(({ action }) => !quiet || (action === 'fix' && context.diagnostics.length > 0))
       .map(({ action, title, kind }) => ({

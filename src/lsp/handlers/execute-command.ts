@@ -1,20 +1,27 @@
 /** `workspace/executeCommand`: answered at once. */
+import type { ActionKind } from '../../assistant/act.ts';
+import { type CommandName, commandNames } from '../command-names.ts';
 import { requests } from '../protocol.ts';
 import { onRequest } from '../receive.ts';
 import type { Session } from '../session.ts';
 import { ACCEPT_COMPLETION } from '../to-lsp/accept-command.ts';
 import { invalidParams } from '../to-lsp/response-error.ts';
 import { EXPLAIN_LAST } from '../to-lsp/status.ts';
-import { actionCommands, beginAction, beginChat, CHAT, showContext } from './actions.ts';
+import { beginAction, beginChat, CHAT, showContext } from './actions.ts';
 
 type Command = (session: Session, argument: unknown) => Promise<void> | void;
 
-const actions = Object.fromEntries(
-  actionCommands.map((command): [string, Command] => [command, (session, raw) => beginAction(session, command, raw)]),
-);
+const action =
+  (kind: ActionKind): Command =>
+  (session, raw) =>
+    beginAction(session, kind, raw);
 
-const table: Readonly<Record<string, Command>> = {
-  ...actions,
+const table: Readonly<Record<CommandName, Command>> = {
+  'inkling.fix': action('fix'),
+  'inkling.refactor': action('refactor'),
+  'inkling.document': action('document'),
+  'inkling.explainCode': action('explainCode'),
+  'inkling.generateTests': action('generateTests'),
   [CHAT]: beginChat,
   [ACCEPT_COMPLETION]({ assistant }, id) {
     if (typeof id === 'string') assistant.suggestionAccepted(id);
@@ -55,15 +62,13 @@ const table: Readonly<Record<string, Command>> = {
   },
 };
 
-export const commands: readonly string[] = Object.keys(table);
-
 export function registerExecuteCommand(session: Session): void {
   onRequest(session.connection, requests.executeCommand, (params, token) =>
     session.answer(token, async () => {
-      const run = Object.hasOwn(table, params.command) ? table[params.command] : undefined;
-      if (run === undefined)
-        throw invalidParams(`There is no command "${params.command}". Known: ${commands.join(', ')}.`);
-      await run(session, params.arguments?.[0]);
+      const name = commandNames.find((name) => name === params.command);
+      if (name === undefined)
+        throw invalidParams(`There is no command "${params.command}". Known: ${commandNames.join(', ')}.`);
+      await table[name](session, params.arguments?.[0]);
       return null;
     }),
   );

@@ -5,24 +5,19 @@ import { completionOptions, offersList } from '../server-capabilities.ts';
 import type { Session } from '../session.ts';
 
 export interface SurfaceKeeper {
-  /** Says what `initialize` announced. */
-  announced(list: boolean): void;
   /** Brings the client in step with the settings. */
   update(): void;
 }
 
-export function keepSurface(session: Session): SurfaceKeeper {
+/** `announced`: whether `initialize` announced the list. */
+export function keepSurface(session: Session, announced: boolean): SurfaceKeeper {
   const { connection, assistant, log } = session;
-  let fixed = false;
   let registered: Promise<() => Promise<void>> | undefined;
 
   return {
-    announced(list) {
-      fixed = list;
-    },
     update() {
       // What was announced statically cannot be withdrawn; its handler answers empty instead.
-      if (fixed || !session.client.dynamicCompletion) return;
+      if (announced || !session.client.dynamicCompletion) return;
       const wanted = offersList(session.client, assistant.settings().completion.surface);
       if (wanted === (registered !== undefined)) return;
       const failed = (error: unknown) =>

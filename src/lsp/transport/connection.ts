@@ -29,6 +29,8 @@ export interface ServerConnectionOptions {
   readonly log: Log;
   /** Is told the process of the client, as `initialize` names it. */
   readonly watchdog?: Pick<Watchdog, 'watch'>;
+  /** Called when the answer to `initialize` was written. Whatever the client sends next waits until it resolves. */
+  readonly onInitialized?: () => Promise<void>;
   /** Called once, with 0 if `shutdown` was asked for and 1 if not. The process should end within 0.5 s. */
   readonly onExit: (code: 0 | 1, reason: ExitReason) => void;
 }
@@ -81,6 +83,7 @@ export function createServerConnection(options: ServerConnectionOptions): Messag
     async write(message) {
       if (!outbox.admits(message)) return;
       await writer.write(message);
+      if (gate.answersInitialize(message)) await options.onInitialized?.();
       gate.sent(message);
       for (const early of outbox.release()) await writer.write(early).catch(() => {});
       if (exitsWhenAnswered && gate.shutdown === 'answered') exit('exit');

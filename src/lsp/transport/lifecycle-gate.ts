@@ -21,6 +21,8 @@ export interface LifecycleGateOptions {
 
 export interface LifecycleGate {
   receive(message: object): void;
+  /** Whether this message, which goes out, makes the session begin. */
+  answersInitialize(message: Message): boolean;
   /** To be told of every message that goes out. */
   sent(message: Message): void;
   readonly stage: Stage;
@@ -126,6 +128,9 @@ export function createLifecycleGate(options: LifecycleGateOptions): LifecycleGat
       const envelope = classifyMessage(message);
       if (phase.kind === 'initializing' && mustWait(envelope)) hold(envelope, phase.held);
       else dispatch(envelope);
+    },
+    answersInitialize(message) {
+      return phase.kind === 'initializing' && 'result' in message && 'id' in message && message.id === phase.id;
     },
     sent(message) {
       if (!('id' in message) || 'method' in message) return;

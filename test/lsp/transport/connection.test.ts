@@ -27,7 +27,7 @@ interface Answer {
 
 type Register = (connection: MessageConnection) => void;
 
-function open(register: Register = () => {}) {
+function open(register: Register = () => {}, onInitialized?: () => Promise<void>) {
   const input = new PassThrough();
   const output = new PassThrough();
   const reader = createMessageReader(input);
@@ -55,6 +55,7 @@ function open(register: Register = () => {}) {
     clock,
     log,
     watchdog: { watch: (processId) => watched.push(processId) },
+    ...(onInitialized && { onInitialized }),
     onExit(code, reason) {
       exits.push([code, reason]);
       exited.resolve();
@@ -115,6 +116,54 @@ test('a session from first to last', async () => {
   ]);
   expect(session.exits).toEqual([[0, 'exit']]);
   expect(session.watched).toEqual([4711]);
+});
+
+test('what the client sends behind the answer to initialize waits until the session is open', async () => {
+  const begun: string[] = [];
+  const opened = createGate();
+  const session = open(
+    (connection) => {
+      connection.onRequest('echo', () => {
+        begun.push('echo');
+        return 'fine';
+      });
+    },
+    () => {
+      begun.push('opening');
+      return opened.promise.then(() => void begun.push('opened'));
+    },
+  );
+  session.send(INITIALIZE, request(1, 'echo'));
+  await session.received(1);
+  session.send(request(2, 'echo'));
+  await new Promise(setImmediate);
+  expect(begun).toEqual(['opening']);
+  opened.resolve();
+  expect(await session.received(3)).toMatchObject([{ id: 0 }, { id: 1, result: 'fine' }, { id: 2, result: 'fine' }]);
+  expect(begun).toEqual(['opening', 'opened', 'echo', 'echo']);
+});
+
+test('an initialize that fails opens nothing, and may be tried again', async () => {
+  let opened = 0;
+  let tries = 0;
+  const session = open(
+    (connection) => {
+      connection.onRequest('initialize', () => {
+        tries += 1;
+        if (tries === 1) throw new Error('not yet');
+        return { capabilities: {} };
+      });
+    },
+    async () => {
+      opened += 1;
+    },
+  );
+  session.send(INITIALIZE);
+  await session.received(1);
+  expect(opened).toBe(0);
+  session.send(INITIALIZE);
+  await session.received(2);
+  expect(opened).toBe(1);
 });
 
 test('the connection takes our reader and writer for its own', () => {
