@@ -21,6 +21,7 @@ const initialize = {
     workspace: {
       configuration: true,
       didChangeConfiguration: { dynamicRegistration: true },
+      didChangeWatchedFiles: { dynamicRegistration: true },
       workspaceFolders: true,
       workspaceEdit: { documentChanges: true },
     },
