@@ -43,7 +43,7 @@ export const settingsTree = group('Settings of Inkling.', {
     trigger: setting(
       oneOf('automatic', 'manual'),
       'automatic',
-      'Set `manual` to let only explicit requests reach a remote provider, for example to save cost.',
+      'Set `manual` to let only explicit requests reach a remote provider, for example to save cost. An editor that asks for the completion list does not say who wanted it: in one that shows suggestions only there, such as Helix, and in Eglot, `manual` leaves them all to the offline engine.',
     ),
     surface: setting(
       oneOf('auto', 'inline', 'list', 'both'),
