@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly clientProcessId: number | undefined;
   /** From `--profile` or the environment. */
   readonly profile: string | undefined;
+  /** Has the listener called when somebody asks the process to end, by a signal. */
+  readonly onTermination: (listener: () => void) => void;
   /** Called once, when the client is gone: the code to end with, should nothing be left that keeps the process alive. */
   readonly leaving: (code: number) => void;
   /** Ends the process. */
@@ -60,6 +62,7 @@ export function serve(options: ServerOptions): void {
   }
 
   const watchdog = createWatchdog({ clock, log, onParentGone: () => leave(1) });
+  options.onTermination(() => leave(1));
   watchdog.watch(options.clientProcessId);
   const connection = createServerConnection({
     ...channel,

@@ -47,6 +47,10 @@ export function start(argv: readonly string[], exit: (code: number) => void): vo
     },
     clientProcessId: processId === undefined ? undefined : Number(processId),
     profile: chooseProfile(flagValue('--profile', argv), process.env['INKLING_PROFILE']),
+    onTermination(listener) {
+      // A second one ends the process at once, as it would have without us.
+      for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, listener);
+    },
     leaving(code) {
       process.exitCode = code;
     },

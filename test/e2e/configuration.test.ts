@@ -1,8 +1,7 @@
 /** Settings as real clients send them: at start, pushed, pulled, wrong, and changed in the middle of work. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../support/command-line.ts';
 import { startFakeProvider } from '../support/fake-provider.ts';
 import { streamText } from '../support/fake-responders.ts';
 import { inlineCapabilities, spawnServer } from '../support/server.ts';
@@ -76,8 +75,7 @@ test('a log file that cannot be is reported, and the server runs on', async () =
 });
 
 test('an unreadable settings file is reported, and the server runs on', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'inkling-config-')), 'config.json');
-  writeFileSync(file, '{ "completion": { "maxLines": ');
+  const file = join(temporaryFolder({ 'config.json': '{ "completion": { "maxLines": ' }), 'config.json');
   const server = await startLocal({ arguments: ['--stdio', '--config', file] });
   const { message } = await server.nextNotification('window/showMessage');
   expect(message).toContain('config.json');

@@ -1,6 +1,7 @@
 /** How the server begins and ends, as a process: in order, out of order, and when the editor just disappears. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/command-line.ts';
@@ -74,6 +75,21 @@ describe('the order of a session', () => {
     expect(await server.request('textDocument/completion', {}).failure).toMatchObject({ code: -32600 });
     expect(await server.request('shutdown').failure).toMatchObject({ code: -32600 });
   });
+});
+
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s ends it with 1, and takes its temporary files along', async (signal) => {
+  const folder = temporaryFolder();
+  const server = await start({ environment: { TMPDIR: folder } });
+  const uri = 'file:///project/a.ts';
+  server.open(uri, 'const a = 1;\n');
+  const place = { textDocument: { uri }, position: { line: 0, character: 3 } };
+  const shown = new Promise<void>((resolve) => server.handle('window/showDocument', () => resolve()));
+  await server.request('workspace/executeCommand', { command: 'inkling.showContext', arguments: [place] }).response;
+  await shown;
+  expect(readdirSync(folder)).toHaveLength(1);
+  server.child.kill(signal);
+  expect(await server.exited).toEqual({ code: 1, signal: null });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 describe('an editor that disappears', () => {

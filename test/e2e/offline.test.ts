@@ -1,19 +1,8 @@
 /** The embedded engine as an editor meets it: no key, no network, from the first keystroke. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/command-line.ts';
 import { inlineCapabilities } from '../support/server.ts';
 import { inline, lastReason, range, startLocal, texts, uri } from './setup.ts';
-
-function workspace(files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(join(tmpdir(), 'inkling-workspace-'));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
-  return root;
-}
 
 const handlers = ['users', 'orders', 'invoices', 'parcels']
   .map((name) => `router.get("/${name}", authenticate, (request, response) => response.json(${name}));\n`)
@@ -28,7 +17,7 @@ test('learns from what is open, and from what is typed', async () => {
 });
 
 test('learns from the files of the workspace, shows its progress, and leaves ignored files alone', async () => {
-  const root = workspace({
+  const root = temporaryFolder({
     'src/routes.js': handlers,
     '.gitignore': 'generated/\n',
     'generated/secret.js': 'zebraCrossing.openEverything(withoutAsking, forPermission);\n'.repeat(5),

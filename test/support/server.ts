@@ -79,7 +79,8 @@ export async function startServer(options: StartOptions = {}): Promise<TestServe
 export function spawnServer(options: StartOptions = {}): TestServer & { initialized: Json } {
   const home = mkdtempSync(join(tmpdir(), 'inkling-test-'));
   const child = spawn(process.execPath, [program, ...(options.arguments ?? ['--stdio'])], {
-    env: { PATH: process.env['PATH'], HOME: home, XDG_CONFIG_HOME: home, ...options.environment },
+    // Its temporary files too: a server that is killed leaves them.
+    env: { PATH: process.env['PATH'], HOME: home, XDG_CONFIG_HOME: home, TMPDIR: home, ...options.environment },
     stdio: 'pipe',
   });
   const waiting = new Map<number, { resolve(value: Json): void; reject(failure: ResponseFailure): void }>();
