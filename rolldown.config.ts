@@ -1,5 +1,6 @@
 /** How `dist/` is made: the program with a lazy chunk for whatever is imported on use, the files of its threads and processes, and the launcher. */
 import { defineConfig, type OutputOptions } from 'rolldown';
+import { apart } from './scripts/apart.ts';
 import { ascii } from './scripts/ascii.ts';
 import { bytecodePlugins } from './scripts/bytecode.ts';
 import { loadOnUse } from './scripts/load-on-use.ts';
@@ -26,7 +27,7 @@ export default defineConfig([
     platform: 'node',
     // Installed by whoever wants it, beside the program.
     external: ['ioredis', '@napi-rs/keyring'],
-    plugins: [loadOnUse(), thirdPartyLicences(), ascii(), fingerprint],
+    plugins: [apart(), loadOnUse(), thirdPartyLicences(), ascii(), fingerprint],
     // Its printer fills tables at start, and only its parser is used.
     treeshake: { moduleSideEffects: [{ test: /node_modules[\\/]jsonc-parser[\\/]/, sideEffects: false }] },
     // Some packages keep a form for other loaders under `main`, which hides what they require.
