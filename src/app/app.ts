@@ -32,6 +32,7 @@ import type { HttpTransport } from '../providers/http/transport.ts';
 import { createProviderRegistry } from '../providers/registry.ts';
 import { withFallback } from '../resilience/fallback.ts';
 import { localFiles } from '../util/local-files.ts';
+import { createAppAudit } from './audit.ts';
 import { createComposer } from './compose.ts';
 import { idleStatus } from './idle-status.ts';
 import { createAppKeys } from './keys.ts';
@@ -39,6 +40,11 @@ import { registerKinds } from './kinds.ts';
 
 export interface AppOptions {
   readonly place: UserPlace;
+  /**
+   * What made the settings what they are: it is written down, and so is every change to come. Absent for a command, whose
+   * settings end with it.
+   */
+  readonly changes?: readonly SettingsChange[];
   readonly clock: Clock;
   readonly log: AppLog;
   readonly progress: ProgressReporter;
@@ -98,7 +104,8 @@ export function createApp(options: AppOptions): App {
     { version: packageJson.version, clock, log, secrets: { environment } },
     sharingSettings(settings.settings()),
   );
-  const keys = createAppKeys({ place: options.place, clock, log, onEvent: () => undefined });
+  const audit = createAppAudit({ ...options, settings: settings.settings().audit });
+  const keys = createAppKeys({ place: options.place, clock, log, onEvent: audit.keyChanged });
   const composer = createComposer({ registry, metrics, status, middleware, clock, log, fleet });
   const settingsListeners: (() => void)[] = [];
   const untold: ProjectIssue[] = [];
@@ -261,6 +268,7 @@ export function createApp(options: AppOptions): App {
     const before = settings.settings();
     const changed = change(settings);
     if (changed.changes.length > 0) {
+      audit.settingsChanged(before, changed);
       apply(before, changed.settings);
       for (const listener of settingsListeners) listener();
     }
@@ -301,7 +309,13 @@ export function createApp(options: AppOptions): App {
   });
 
   return {
-    assistant,
+    assistant: {
+      ...assistant,
+      async dispose() {
+        await assistant.dispose();
+        await audit.flush();
+      },
+    },
     roots,
     readProjects,
     onProjectIssue(listener) {

@@ -9,10 +9,11 @@ import { projectFilePath, readProjectFile } from '../config/project-file.ts';
 import { createSettingsStore, type SettingsStore } from '../config/store.ts';
 import { applyUserFile, readUserFile, type UserFile, userFilePath } from '../config/user-file.ts';
 import { nodeUserFileSystem } from '../config/user-file-system.ts';
+import { usualAuditFile } from '../config/user-folders.ts';
 import { localFiles } from '../util/local-files.ts';
 import { nearestName } from '../util/nearest-name.ts';
 import { type ParsedArguments, UsageError } from './arguments.ts';
-import { type Command, exitCode, type Surroundings } from './command.ts';
+import { type Command, CommandFailure, exitCode, type Surroundings } from './command.ts';
 import { clean, printableJson } from './terminal.ts';
 import { rootOf } from './workspace-file.ts';
 
@@ -53,6 +54,21 @@ const actions: Readonly<Record<string, (input: ParsedArguments, surroundings: Su
     terminal.print(`${userFilePath({ ...place, flag: input.text('config') })}\n`);
     return exitCode.done;
   },
+  audit: async (input, surroundings) => {
+    const { verifyAuditFile } = await import('../observability/audit-file.ts');
+    const { store } = await load(input, surroundings);
+    const { enabled, file } = store.settings().audit;
+    const path = file ?? usualAuditFile(surroundings.place);
+    const { lines, broken } = await verifyAuditFile(path).catch((error: unknown) => {
+      throw new CommandFailure(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    surroundings.terminal.print(
+      `${clean(path)}: ${lines} lines${broken === undefined ? ', each follows from the one before' : ''}${enabled ? '' : '; switched off ("audit.enabled")'}\n`,
+    );
+    if (broken === undefined) return exitCode.done;
+    surroundings.terminal.complain(`${clean(broken)}\n`);
+    return exitCode.failed;
+  },
   schema: async (_input, { terminal }) => {
     const { configJsonSchema } = await import('../config/generate.ts');
     terminal.print(printableJson(configJsonSchema()));
@@ -67,7 +83,8 @@ export const config: Command = {
   help:
     'show: every setting in force here with the layer it comes from, keys masked. validate: every mistake in the settings' +
     " file and the project's, with its line and column; exit code 2 where there is one. path: where the settings file is." +
-    ' schema: its JSON Schema.',
+    ' audit: where changes are written down, and whether a line there was changed or removed; exit code 1 where one was.' +
+    ' schema: the JSON Schema of the settings.',
   options: { json: { type: 'boolean', help: 'with show: as JSON' } },
   arguments: { least: 1, most: 1 },
   async run(input, surroundings) {

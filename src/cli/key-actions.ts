@@ -27,7 +27,8 @@ export async function setKey(
   const target = keyTarget(name, desk.settings);
   const before = await desk.stored.find(name, signal);
   const key = await readKey(`Key of ${name}, for ${target.origin}: `, surroundings);
-  const { store } = await keep(target, key, wanted, desk, surroundings);
+  const { store, fingerprint } = await keep(target, key, wanted, desk, surroundings);
+  desk.audit.record({ event: 'key', action: 'set', name, fingerprint });
   terminal.print(
     `The key of "${name}" is stored in ${whereIs(store, desk)}. It is sent to ${clean(target.origin)} alone.\n`,
   );
@@ -86,7 +87,7 @@ export async function getKey(
 
 export async function rotateKey(
   name: string,
-  { stored }: KeyDesk,
+  { stored, audit }: KeyDesk,
   _input: ParsedArguments,
   surroundings: Surroundings,
 ): Promise<number> {
@@ -94,7 +95,9 @@ export async function rotateKey(
   const record = await stored.find(name, signal);
   if (record === undefined) throw noneStored(name);
   const key = await readKey(`New key of ${name}, for ${record.origin}: `, surroundings);
-  if ((await stored.rotate(name, key, signal)) === undefined) throw noneStored(name);
+  const rotated = await stored.rotate(name, key, signal);
+  if (rotated === undefined) throw noneStored(name);
+  audit.record({ event: 'key', action: 'rotated', name, fingerprint: rotated.fingerprint });
   terminal.print(
     `The new key of "${name}" is stored. The old one is kept until the new one has worked; then it is dropped by itself,\n` +
       `or at once by "inkling keys rotate ${name} --finish". Servers that run take the new key when the old one is refused.\n`,
@@ -104,24 +107,27 @@ export async function rotateKey(
 
 export async function finishRotation(
   name: string,
-  { stored }: KeyDesk,
+  { stored, audit }: KeyDesk,
   _input: ParsedArguments,
   { terminal, signal }: Surroundings,
 ): Promise<number> {
-  if ((await stored.find(name, signal)) === undefined) throw noneStored(name);
+  const record = await stored.find(name, signal);
+  if (record === undefined) throw noneStored(name);
   const dropped = await stored.finish(name, undefined, signal);
+  if (dropped) audit.record({ event: 'key', action: 'finished', name, fingerprint: record.fingerprint });
   terminal.print(dropped ? `The old key of "${name}" is dropped.\n` : `No old key of "${name}" is kept.\n`);
   return exitCode.done;
 }
 
 export async function removeKey(
   name: string,
-  { stored }: KeyDesk,
+  { stored, audit }: KeyDesk,
   _input: ParsedArguments,
   { terminal, signal }: Surroundings,
 ): Promise<number> {
   const removed = await stored.remove(name, signal);
   if (removed === undefined) throw noneStored(name);
+  audit.record({ event: 'key', action: 'removed', name, fingerprint: removed.fingerprint });
   terminal.print(`The key of "${name}" is removed from ${sourceOf(removed).split(',', 1)[0]}.\n`);
   terminal.print('Servers that run keep it in memory until they end. If others know it, revoke it at the provider.\n');
   return exitCode.done;

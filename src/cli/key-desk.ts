@@ -5,9 +5,12 @@ import type { Settings } from '../config/schema.ts';
 import { createSettingsStore } from '../config/store.ts';
 import { applyUserFile, readUserFile } from '../config/user-file.ts';
 import { nodeUserFileSystem } from '../config/user-file-system.ts';
-import { keysFolder } from '../config/user-folders.ts';
+import { keysFolder, usualAuditFile } from '../config/user-folders.ts';
 import { openStoredKeys } from '../credentials/open-stored-keys.ts';
 import type { StoredKeys } from '../credentials/stored-keys.ts';
+import type { Log } from '../domain/ports.ts';
+import { type Audit, createAudit } from '../observability/audit.ts';
+import { createLog } from '../observability/log.ts';
 import { systemClock } from '../util/system-clock.ts';
 import type { ParsedArguments } from './arguments.ts';
 import { CommandFailure, exitCode, type Surroundings } from './command.ts';
@@ -17,6 +20,7 @@ import { clean } from './terminal.ts';
 export interface KeyDesk {
   readonly settings: Settings;
   readonly stored: StoredKeys;
+  readonly audit: Audit;
   /** Where the encrypted file is. */
   readonly folder: string;
 }
@@ -39,7 +43,15 @@ export async function openKeyDesk(input: ParsedArguments, surroundings: Surround
     passphrase: async () => environment ?? (isAskable(surroundings) ? askHidden(KNOWN, surroundings) : undefined),
     newPassphrase: async () => environment ?? (isAskable(surroundings) ? askTwice(surroundings) : undefined),
   });
-  return { settings: store.settings(), stored, folder };
+  const settings = store.settings();
+  const audit = createAudit({
+    file: usualAuditFile(place),
+    clock: systemClock,
+    // What cannot be written down is said where the command says everything else.
+    log: createComplaints(surroundings),
+    settings: settings.audit,
+  });
+  return { settings, stored, audit, folder };
 }
 
 /** Milliseconds somebody has to unlock a keychain that asks for it. */
@@ -50,6 +62,12 @@ const NEW =
   'A passphrase for the encrypted file of keys. The editor has to be started with it in INKLING_PASSPHRASE.\n' +
   'Leave it empty for a key file beside it, which keeps keys from being read by accident and no more.\n' +
   'Passphrase: ';
+
+function createComplaints({ terminal }: Surroundings): Log {
+  const log = createLog(systemClock, 'warn');
+  log.addSink({ write: ({ line }) => terminal.complain(`${clean(line)}\n`) });
+  return log;
+}
 
 /** Whether a person is at the keyboard. */
 export function isAskable({ input }: Surroundings): boolean {

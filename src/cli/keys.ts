@@ -56,7 +56,11 @@ export const keys: Command = {
     if (action === 'list' && provider !== undefined) throw new UsageError('"keys list" lists all of them.');
     if (action !== 'list' && provider === undefined) throw new UsageError(`Missing: keys ${action} PROVIDER.`);
     const desk = await openKeyDesk(input, surroundings);
-    return inWords(() => act(provider ?? '', desk, input, surroundings), surroundings.signal);
+    try {
+      return await inWords(() => act(provider ?? '', desk, input, surroundings), surroundings.signal);
+    } finally {
+      await desk.audit.flush();
+    }
   },
 };
 

@@ -202,6 +202,18 @@ export const settingsTree = group('Settings of Inkling.', {
       "Also log to this file, which only you may read then; null logs to the editor's own log, and what is wrong to standard error too.",
     ),
   }),
+  audit: group('What changed: each setting that took another effect, and what was done to stored keys.', {
+    enabled: setting(
+      flag,
+      true,
+      'Whether one line is written for each change, with its time, layer, path, old and new value; keys as a fingerprint.',
+    ),
+    file: setting(
+      orNull(filePath),
+      null,
+      'The file, which only you may read; null is `audit.jsonl` in the folder for state, for example `~/.local/state/inkling`. At 4 MB it becomes `FILE.1`.',
+    ),
+  }),
   metrics: group('The figures of `inkling/stats` for other programs, as OpenMetrics text.', {
     port: setting(
       orNull(wholeNumber(1, 65_535)),

@@ -1,7 +1,8 @@
 /** Files that only their user may read: made so, checked each time, replaced whole, and changed by one process at a time. */
-import { chmod, lstat, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../domain/ports.ts';
+import { FileLocked, withFileLock } from '../util/file-lock.ts';
 import { StoreUnavailable } from './key-store.ts';
 
 export interface PrivateFolder {
@@ -26,10 +27,9 @@ export interface PrivateFolderOptions {
 /** Bytes; thousands of keys fit into it. */
 const LARGEST_FILE = 4 * 1024 * 1024;
 const LOCK = 'lock';
-/** Milliseconds between two tries to be alone, how long one goes on trying, and after which a lock was left behind. */
-const LOCK_PAUSE = 50;
+/** Milliseconds to wait for others, and more than anybody's work takes: a keychain may be asked six times. */
 const LOCK_PATIENCE = 10_000;
-const LOCK_LEFT = 60_000;
+const LONGEST_WORK = 60_000;
 
 export function createPrivateFolder({ path, clock, platform }: PrivateFolderOptions): PrivateFolder {
   const place = (name: string) => join(path, name);
@@ -74,33 +74,14 @@ export function createPrivateFolder({ path, clock, platform }: PrivateFolderOpti
     await rename(temporary, place(name));
   }
 
-  /** True when it is ours now. */
-  async function takeLock(): Promise<boolean> {
-    try {
-      await (await open(place(LOCK), 'wx', 0o600)).close();
-      return true;
-    } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw error;
-      const left = await stat(place(LOCK)).catch(absent);
-      if (left !== undefined && clock.wallClock() - left.mtimeMs > LOCK_LEFT) await unlink(place(LOCK)).catch(absent);
-      return false;
-    }
-  }
-
   async function alone<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     await make();
-    const until = clock.now() + LOCK_PATIENCE;
-    while (!(await takeLock())) {
-      signal.throwIfAborted();
-      if (clock.now() > until) {
-        throw new StoreUnavailable(`Another program is changing the stored keys. If none is, delete ${place(LOCK)}.`);
-      }
-      await new Promise<void>((resolve) => clock.setTimeout(resolve, LOCK_PAUSE));
-    }
+    const lock = { path: place(LOCK), clock, patience: LOCK_PATIENCE, longestWork: LONGEST_WORK };
     try {
-      return await work();
-    } finally {
-      await unlink(place(LOCK)).catch(absent);
+      return await withFileLock(lock, signal, work);
+    } catch (error) {
+      if (!(error instanceof FileLocked)) throw error;
+      throw new StoreUnavailable(`Another program is changing the stored keys. If none is, delete ${lock.path}.`);
     }
   }
 

@@ -55,6 +55,7 @@ export function openSession(options: SessionOptions): OpenSession {
   const app = createApp({
     place: options.userFile,
     settings,
+    changes: options.changes,
     clock,
     log,
     workerPath,

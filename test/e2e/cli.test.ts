@@ -60,7 +60,7 @@ describe('the program', () => {
     [['chat'], /no question/],
     [['chat', '--file'], /--file needs a value: --file=PATH/],
     [['chat', '--file', '--config', 'x'], /--file needs a value/],
-    [['config'], /Missing: show\|validate\|path\|schema/],
+    [['config'], /Missing: show\|validate\|path\|audit\|schema/],
     [['config', 'shw'], /Did you mean "config show"\?/],
     [['doctor', '--log-level', 'loud'], /--log-level is one of error, warn, info, debug, not "loud"/],
     [['doctor', 'openai'], /one argument too many/],
