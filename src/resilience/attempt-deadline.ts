@@ -4,9 +4,12 @@ import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ChunkLike, type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
 import { createCallController } from '../util/call-signal.ts';
+import { followSignal } from '../util/follow-signal.ts';
 
 /** Milliseconds. */
 export interface AttemptLimits {
+  /** Until the request is on a connection. Absent: as whoever connects has it. */
+  readonly connect?: number;
   /** Connecting and waiting for the first text. */
   readonly firstToken: number;
   /** Between two parts of a stream. */
@@ -20,7 +23,7 @@ interface Attempt extends AttemptLimits {
   readonly clock: Clock;
 }
 
-/** Streams only: a call that answers in one piece has nothing to judge it by before the whole deadline. */
+/** A call that answers in one piece has nothing to judge it by between its connection and the whole deadline. */
 export function withAttemptDeadline(
   inner: AiProvider,
   limitsFor: (call: ProviderCall) => AttemptLimits,
@@ -29,17 +32,24 @@ export function withAttemptDeadline(
   // One for all: most readers of a completion leave before its end, and an abort without a reason makes an error for each.
   const left = new DOMException('The reader left.', 'AbortError');
   return wrapProvider(inner, {
-    unary: (_call, signal, run) => run(signal),
+    async unary(call, signal, run) {
+      const own = followSignal(signal, limitsFor(call).connect);
+      try {
+        return await run(own.signal);
+      } finally {
+        own.release();
+      }
+    },
     stream: (call, signal, open) => patient({ provider: inner.name, left, clock, ...limitsFor(call) }, signal, open),
   });
 }
 
 async function* patient<Chunk extends ChunkLike>(
-  { provider, left, clock, firstToken, stall }: Attempt,
+  { provider, left, clock, connect, firstToken, stall }: Attempt,
   signal: AbortSignal,
   open: (signal: AbortSignal) => AsyncIterable<Chunk>,
 ): AsyncIterable<Chunk> {
-  const patience = createPatience(signal, clock);
+  const patience = createPatience(signal, connect, clock);
   const iterator = open(patience.signal)[Symbol.asyncIterator]();
   let begun = false;
   let ended = false;
@@ -65,8 +75,8 @@ async function* patient<Chunk extends ChunkLike>(
 }
 
 /** One for a whole stream: a new signal for each of its parts would take longer than passing the part on. */
-function createPatience(signal: AbortSignal, clock: Clock) {
-  const controller = createCallController();
+function createPatience(signal: AbortSignal, connect: number | undefined, clock: Clock) {
+  const controller = createCallController(connect);
   let expired = false;
   const abort = () => controller.abort(signal.reason);
   if (signal.aborted) abort();

@@ -61,11 +61,14 @@ const LONGEST_MISSED = 600_000;
 /** Of what a call may take, the share it may spend waiting for its turn. */
 const WAITING_SHARE = 0.25;
 
-const completionLimits: AttemptLimits = { firstToken: 3_000, stall: 2_000 };
-const explicitLimits: AttemptLimits = { firstToken: 10_000, stall: 5_000 };
-const chatLimits: AttemptLimits = { firstToken: 10_000, stall: 10_000 };
+const completionLimits: AttemptLimits = { connect: 2_000, firstToken: 3_000, stall: 2_000 };
+const explicitLimits: AttemptLimits = { connect: 5_000, firstToken: 10_000, stall: 5_000 };
+const chatLimits: AttemptLimits = { connect: 5_000, firstToken: 10_000, stall: 10_000 };
 /** A model that thinks before it writes, or has to be loaded first, is silent for long. */
-const slowLimits: AttemptLimits = { firstToken: 60_000, stall: 60_000 };
+const slowLimits: AttemptLimits = { connect: 5_000, firstToken: 60_000, stall: 60_000 };
+/** Looking whether a server is there, and which models it has. */
+const probeLimits: AttemptLimits = completionLimits;
+const PROBE_TOTAL = 5_000;
 
 export function createGuard({ id, clock, log, random, fleet, onFoundWell }: GuardOptions): Guard {
   const budget = createRetryBudget(() => clock.now());
@@ -133,8 +136,13 @@ export function createGuard({ id, clock, log, random, fleet, onFoundWell }: Guar
 }
 
 function totalOf(call: ProviderCall, { totals }: GuardPlan): number {
+  if (isProbe(call)) return Math.min(PROBE_TOTAL, totals.chat);
   if (call.feature !== 'completion') return totals.chat;
   return call.request.trigger === 'automatic' ? totals.automatic : totals.explicit;
+}
+
+function isProbe(call: ProviderCall): boolean {
+  return call.feature === 'other' && (call.operation === 'listModels' || call.operation === 'checkHealth');
 }
 
 function breakerPolicy({ breaker, sole }: GuardPlan): BreakerPolicy {
@@ -144,6 +152,7 @@ function breakerPolicy({ breaker, sole }: GuardPlan): BreakerPolicy {
 }
 
 function attemptLimitsOf(call: ProviderCall, { slowStart }: AiProvider): AttemptLimits {
+  if (isProbe(call)) return probeLimits;
   if (call.feature === 'completion') return call.request.trigger === 'automatic' ? completionLimits : explicitLimits;
   return slowStart === true ? slowLimits : chatLimits;
 }

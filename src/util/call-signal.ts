@@ -7,9 +7,12 @@
 type Listener = Parameters<AbortSignal['addEventListener']>[1];
 type ListenerOptions = Parameters<AbortSignal['addEventListener']>[2];
 
-/** What `new AbortController()` gives, for code of ours. The platform's own functions (`AbortSignal.any`) refuse the signal. */
-export function createCallController(): AbortController {
-  const signal = new CallSignal();
+/**
+ * What `new AbortController()` gives, for code of ours. The platform's own functions (`AbortSignal.any`) refuse the signal.
+ * `connectWithin`: milliseconds that connecting for the call may take, for whoever connects.
+ */
+export function createCallController(connectWithin?: number): AbortController {
+  const signal = new CallSignal(connectWithin);
   return { signal, abort: (reason) => signal.end(reason) };
 }
 
@@ -21,12 +24,22 @@ export function platformSignal(signal: AbortSignal): AbortSignal {
   return controller.signal;
 }
 
+/** As the call's signal, or one it follows, was made with; `undefined` where nothing was said. */
+export function connectLimitOf(signal: AbortSignal): number | undefined {
+  return signal instanceof CallSignal ? signal.connectWithin : undefined;
+}
+
 class CallSignal implements AbortSignal {
   aborted = false;
   onabort: AbortSignal['onabort'] = null;
+  readonly connectWithin: number | undefined;
   #reason: unknown;
   /** In the order they came; nearly always one or two. */
   #listeners: Listener[] = [];
+
+  constructor(connectWithin: number | undefined) {
+    this.connectWithin = connectWithin;
+  }
 
   get reason(): unknown {
     // Most are aborted because nobody wants the answer any more, and nobody asks why.

@@ -7,7 +7,7 @@ import { foreignAnswer } from '../http/foreign-answer.ts';
 import type { HealthTracker } from '../http/health.ts';
 import { numberMember } from '../http/json.ts';
 import type { AnswerChunk } from '../http/read-answer.ts';
-import { loadOnce, openResponse } from '../http/sdk-client.ts';
+import { loadOnce, openResponse, sdkCall } from '../http/sdk-client.ts';
 import { createWireCalls, type WireCall } from '../http/wire-calls.ts';
 import { createRefusedParameters } from '../refused-parameters.ts';
 import { createAnthropicClient } from './client.ts';
@@ -56,7 +56,7 @@ export function createAnthropicWire(options: AnthropicOptions, dependencies: Ant
     async send(accepted, signal) {
       const sdk = await loadClient();
       const body = withRoomForThoughts(accepted, asked);
-      return openResponse(await sdk.post('/v1/messages', { body, signal }).asResponse());
+      return openResponse(await sdk.post('/v1/messages', { body, ...sdkCall(signal) }).asResponse());
     },
   });
 
@@ -68,7 +68,7 @@ export function createAnthropicWire(options: AnthropicOptions, dependencies: Ant
       calls.run(options.model, signal, async (own) => {
         const sdk = await loadClient();
         const body = { model: options.model, messages: [{ role: 'user' as const, content: text }] };
-        const tokens = numberMember(await sdk.messages.countTokens(body, { signal: own }), 'input_tokens');
+        const tokens = numberMember(await sdk.messages.countTokens(body, sdkCall(own)), 'input_tokens');
         if (tokens === undefined) throw foreignAnswer(entry.id);
         return tokens;
       }),
@@ -76,7 +76,7 @@ export function createAnthropicWire(options: AnthropicOptions, dependencies: Ant
       calls.run(options.model, signal, async (own) => {
         const sdk = await loadClient();
         const listed: ModelInfo[] = [];
-        let page = await sdk.models.list({ limit: modelsPerPage }, { signal: own });
+        let page = await sdk.models.list({ limit: modelsPerPage }, sdkCall(own));
         for (let pages = 1; ; pages++) {
           listed.push(...page.data.map((listed) => models.learn(listed.id, describeClaudeModel(listed))));
           if (pages >= mostPages || !page.hasNextPage()) return listed;
@@ -86,7 +86,7 @@ export function createAnthropicWire(options: AnthropicOptions, dependencies: Ant
     lookUp: (model, signal) =>
       calls.run(model, signal, async (own) => {
         const sdk = await loadClient();
-        const description = await sdk.models.retrieve(model, {}, { signal: own });
+        const description = await sdk.models.retrieve(model, {}, sdkCall(own));
         // By the name it was asked for: the answer may carry the full name of a short one.
         return models.learn(model, describeClaudeModel(description));
       }),

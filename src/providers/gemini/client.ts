@@ -6,7 +6,7 @@
  */
 import type { Content, Fetch, GoogleGenAI } from '@google/genai/web';
 import { platformSignal } from '../../util/call-signal.ts';
-import { type SdkClientOptions, sdkFetch, unusedKey } from '../http/sdk-client.ts';
+import { type SdkClientOptions, sdkCall, sdkFetch, unusedKey } from '../http/sdk-client.ts';
 import type { GeminiBody } from './convert-request.ts';
 
 export interface GeminiClient {
@@ -27,7 +27,7 @@ export async function createGeminiClient(options: SdkClientOptions): Promise<Gem
     async generate({ model, contents, ...rest }, streamed, signal) {
       let answer: Response | undefined;
       const fetch: Fetch = async (input, init) => {
-        answer = await send(input, init);
+        answer = await send(input, { ...init, headers: sdkCall(signal).headers });
         return Response.json({});
       };
       const parameters = {

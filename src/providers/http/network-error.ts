@@ -28,6 +28,16 @@ export function networkError(error: unknown, target: CallTarget): AiError {
   return reason;
 }
 
+/** A connection that did not come about within this many milliseconds. Asking again at once would wait as long again. */
+export function connectTooSlow(target: CallTarget, limit: number): AiError {
+  const check = target.proxy === undefined ? 'Check baseUrl and the network.' : 'Check network.proxy.';
+  return failed(
+    target,
+    `No connection to ${target.url.host}${through(target)} came about within ${limit / 1000} seconds. ${check}`,
+    { retryable: false },
+  );
+}
+
 type Reason = (target: CallTarget) => AiError;
 
 const notFound: Reason = (target) =>

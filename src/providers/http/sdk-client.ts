@@ -4,6 +4,7 @@
  * where ours exist already.
  */
 
+import { connectLimitOf } from '../../util/call-signal.ts';
 import { foreignAnswer } from './foreign-answer.ts';
 import { HttpFailure } from './http-failure.ts';
 import { parseJson } from './json.ts';
@@ -16,6 +17,15 @@ export interface SdkClientOptions {
   readonly transport: HttpTransport;
   /** All headers of a call, asked for at each call because keys change. Throws where no call can be made. */
   readonly headers: () => Readonly<Record<string, string>>;
+}
+
+/** Says to our `fetch` how long connecting may take. It never leaves the process: our headers replace the SDK's. */
+const connectHeader = 'x-connect-within';
+
+/** What each call of an SDK is told: its signal, and what that says of connecting, which the SDK's own does not. */
+export function sdkCall(signal: AbortSignal): { signal: AbortSignal; headers: Record<string, string> } {
+  const limit = connectLimitOf(signal);
+  return { signal, headers: limit === undefined ? {} : { [connectHeader]: `${limit}` } };
 }
 
 type SdkFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -44,7 +54,8 @@ export function sdkFetch({ provider, transport, headers }: SdkClientOptions): Sd
   const fetchThrough = transport.fetchFor(provider);
   return async (input, init) => {
     const url = input instanceof Request ? input.url : input;
-    const answer = await fetchThrough(url, { ...init, headers: headers() });
+    const limit = new Headers(init?.headers).get(connectHeader);
+    const answer = await fetchThrough(url, { ...init, headers: headers() }, limit === null ? undefined : Number(limit));
     const header = (name: string) => answer.headers.get(name) ?? undefined;
     if (answer.ok) {
       // An SDK takes a page for text, and reads an empty list or a count of nothing out of it.

@@ -3,11 +3,14 @@
  * and the refusal of redirects exist once. Loads undici on first use.
  */
 import { AiError, cancelled } from '../../domain/ai-error.ts';
-import { createCallController } from '../../util/call-signal.ts';
+import type { Clock } from '../../domain/ports.ts';
+import { connectLimitOf, createCallController } from '../../util/call-signal.ts';
 import { followSignal } from '../../util/follow-signal.ts';
-import { limitBytes, maxAnswerBytes, maxErrorBytes } from './bounded-body.ts';
+import { systemClock } from '../../util/system-clock.ts';
+import { boundedBody, maxAnswerBytes, maxErrorBytes } from './bounded-body.ts';
 import { createDispatcher, type Environment, type NetworkDispatcher, type NetworkSettings } from './dispatcher.ts';
-import { type CallTarget, networkError } from './network-error.ts';
+import { exchange } from './exchange.ts';
+import { type CallTarget, connectTooSlow, networkError } from './network-error.ts';
 import type { HeaderReader } from './retry-hints.ts';
 
 export interface TransportRequest {
@@ -34,8 +37,13 @@ export interface TransportResponse {
 export interface HttpTransport {
   /** Rejects with `AiError`; an HTTP error status is an answer. */
   request(request: TransportRequest): Promise<TransportResponse>;
-  /** `fetch` for vendors' SDKs, reporting under this provider id. Rejects with `AiError` or the platform's `AbortError`. */
-  fetchFor(provider: string): typeof globalThis.fetch;
+  /**
+   * `fetch` for vendors' SDKs, reporting under this provider id. Rejects with `AiError` or the platform's `AbortError`.
+   * `connectWithin`: milliseconds.
+   */
+  fetchFor(
+    provider: string,
+  ): (...call: [...Parameters<typeof globalThis.fetch>, connectWithin?: number | undefined]) => Promise<Response>;
   /** Opens a connection in the background, so that the first call finds it. Does nothing where a proxy stands between. */
   preconnect(address: string): Promise<void>;
   /** Closes every connection. */
@@ -44,9 +52,15 @@ export interface HttpTransport {
 
 export interface HttpTransportOptions extends NetworkSettings {
   readonly environment: Environment;
+  /** Absent: the real one. */
+  readonly clock?: Clock;
 }
 
+/** Milliseconds until a request is on a connection, for calls that do not say: looking whether a server is there, above all. */
+const CONNECT_WITHIN = 2_000;
+
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
+  const { clock = systemClock } = options;
   let network: Promise<NetworkDispatcher> | undefined;
   let disposed = false;
   const connectNetwork = (provider: string): Promise<NetworkDispatcher> => {
@@ -69,39 +83,47 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     const replaceConnection = () => {
       if (!disposed && target.proxy === undefined) preconnected.open(url);
     };
-    const answer = await dispatcher
-      .request({
+    const connectWithin = connectLimitOf(call.signal) ?? CONNECT_WITHIN;
+    const answer = await exchange({
+      dispatcher,
+      signal: call.signal,
+      clock,
+      connectWithin,
+      tooSlow: () => connectTooSlow(target, connectWithin),
+      request: {
         origin: url.origin,
         path: url.pathname + url.search,
         method: call.method,
         headers: call.headers,
         body: call.body === undefined ? null : call.body,
-        signal: call.signal,
-      })
-      .catch((error: unknown) => {
-        if (call.signal.aborted) replaceConnection();
-        throw translate(error);
-      });
-    // Leaving a body unread closes it with an error event that nobody awaits.
-    answer.body.on('error', () => {});
+      },
+    }).catch((error: unknown) => {
+      if (call.signal.aborted) replaceConnection();
+      throw translate(error);
+    });
     const headers = singleHeaders(answer.headers);
-    const refusal = refuse(answer.statusCode, headers, target);
+    const refusal = refuse(answer.status, headers, target);
     if (refusal !== undefined) {
-      answer.body.destroy();
+      await answer.body.return?.();
       throw refusal;
     }
-    const limit = answer.statusCode >= 400 ? maxErrorBytes : maxAnswerBytes;
     return {
-      status: answer.statusCode,
+      status: answer.status,
       headers,
       header: (name) => headers[name],
-      body: watched(limitBytes(answer.body, limit, call.provider), translate, replaceConnection),
+      body: boundedBody(answer.body, {
+        provider: call.provider,
+        limit: answer.status >= 400 ? maxErrorBytes : maxAnswerBytes,
+        translate,
+        onLeft: replaceConnection,
+      }),
     };
   };
 
   return {
     request,
-    fetchFor: (provider) => (input, init) => fetchThrough(request, provider, input, init ?? {}),
+    fetchFor: (provider) => (input, init, connectWithin) =>
+      fetchThrough({ request, provider, connectWithin }, input, init ?? {}),
     async preconnect(address) {
       if (disposed) return;
       const { preconnected, proxyFor } = await connectNetwork('network');
@@ -116,24 +138,6 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       await made?.dispatcher.destroy();
     },
   };
-}
-
-async function* watched(
-  chunks: AsyncIterable<Uint8Array>,
-  translate: (error: unknown) => AiError,
-  onLeft: () => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let settled = false;
-  try {
-    yield* chunks;
-    settled = true;
-  } catch (thrown) {
-    const error = translate(thrown);
-    settled = error.kind !== 'cancelled';
-    throw error;
-  } finally {
-    if (!settled) onLeft();
-  }
 }
 
 /** Answers that are none: a redirect would carry key and text to an address nobody configured. */
@@ -171,9 +175,14 @@ function singleHeaders(headers: Readonly<Record<string, string | string[] | unde
 /** Statuses whose answers have no body at all. */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
+interface FetchWay {
+  readonly request: HttpTransport['request'];
+  readonly provider: string;
+  readonly connectWithin: number | undefined;
+}
+
 async function fetchThrough(
-  request: HttpTransport['request'],
-  provider: string,
+  { request, provider, connectWithin }: FetchWay,
   input: Parameters<typeof globalThis.fetch>[0],
   init: RequestInit,
 ): Promise<Response> {
@@ -182,7 +191,7 @@ async function fetchThrough(
   if (body !== undefined && body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)) {
     throw new TypeError('Only text and bytes can be sent.');
   }
-  const own = init.signal ? followSignal(init.signal) : createCallController();
+  const own = init.signal ? followSignal(init.signal, connectWithin) : createCallController(connectWithin);
   const { signal } = own;
   try {
     const answer = await request({

@@ -7,7 +7,7 @@ import type { HealthTracker } from '../http/health.ts';
 import { throwFailure } from '../http/http-failure.ts';
 import { textMember } from '../http/json.ts';
 import type { AnswerChunk } from '../http/read-answer.ts';
-import { loadOnce, openResponse } from '../http/sdk-client.ts';
+import { loadOnce, openResponse, sdkCall } from '../http/sdk-client.ts';
 import { createWireCalls, type WireCall } from '../http/wire-calls.ts';
 import { createRefusedParameters } from '../refused-parameters.ts';
 import { createOpenAiClient } from './client.ts';
@@ -79,7 +79,7 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
     async send(accepted, signal) {
       const sdk = await loadClient();
       const body = { ...accepted, messages: chat.messages };
-      return openResponse(await sdk.chat.completions.create(body, { signal }).asResponse());
+      return openResponse(await sdk.chat.completions.create(body, sdkCall(signal)).asResponse());
     },
   });
   const rawCall = ({ path }: RawEndpoint, body: WireBody): WireCall<WireBody> => ({
@@ -95,7 +95,7 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
     calls.run(model, signal, async (own) => {
       const sdk = await loadClient();
       const sentAt = clock.now();
-      const asked = body === undefined ? sdk.get(path, { signal: own }) : sdk.post(path, { body, signal: own });
+      const asked = body === undefined ? sdk.get(path, sdkCall(own)) : sdk.post(path, { body, ...sdkCall(own) });
       const { data, response } = await asked.withResponse();
       calls.health.allowances.heard((name) => response.headers.get(name) ?? undefined, sentAt);
       calls.health.answered();
