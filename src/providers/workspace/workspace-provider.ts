@@ -100,7 +100,9 @@ export function createWorkspaceProvider(entry: ProviderEntry, dependencies: Work
     async initialize(signal) {
       if (signal.aborted) return;
       signal.addEventListener('abort', dispose, { once: true });
-      await Promise.all([keeper.rebuild(), warmUp(clock, lifetime.signal)]);
+      // First, and alone: two threads that are not compiled yet would slow each other down, and the user's first requests.
+      await warmUp(clock, lifetime.signal);
+      await keeper.rebuild();
     },
     async completeCode(request, signal) {
       if (signal.aborted) throw cancelled(entry.id);

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BuildProgress } from '../../../src/providers/workspace/index-build.ts';
@@ -33,6 +34,25 @@ test('builds the same index as in place, with progress', async () => {
     [50, 60],
     [60, 60],
   ]);
+});
+
+test.runIf(process.platform === 'linux')('lets the rest of the process go first', async () => {
+  const path = join(folder, 'asking.cjs');
+  writeFileSync(
+    path,
+    `require('./index-worker.cjs');
+     require('node:worker_threads').parentPort.postMessage({ kind: 'asked', own: require('node:os').getPriority(0) });`,
+  );
+  const before = getPriority(0);
+  const worker = new Worker(path, { workerData: { roots: [join(folder, 'w')] } });
+  const own = await new Promise((resolve) => {
+    worker.on('message', (message: { kind: string; own?: number }) => {
+      if (message.kind === 'asked') resolve(message.own);
+    });
+  });
+  await worker.terminate();
+  expect(own).toBeGreaterThan(before);
+  expect(getPriority(0)).toBe(before);
 });
 
 test('reports a thread that cannot start', async () => {
