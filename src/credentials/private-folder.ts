@@ -1,5 +1,6 @@
 /** Files that only their user may read: made so, checked each time, replaced whole, and changed by one process at a time. */
-import { chmod, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstatSync, type Stats } from 'node:fs';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../domain/ports.ts';
 import { FileLocked, withFileLock } from '../util/file-lock.ts';
@@ -34,8 +35,8 @@ const LONGEST_WORK = 60_000;
 export function createPrivateFolder({ path, clock, platform }: PrivateFolderOptions): PrivateFolder {
   const place = (name: string) => join(path, name);
 
-  async function check(target: string, mode: '700' | '600'): Promise<boolean> {
-    const found = await lstat(target).catch(absent);
+  function check(target: string, mode: '700' | '600'): boolean {
+    const found = look(target);
     if (found === undefined) return false;
     if (found.isSymbolicLink()) throw new StoreUnavailable(`${target} is a link: put the keys themselves there.`);
     if (platform !== 'win32' && (found.mode & 0o077) !== 0) {
@@ -46,13 +47,13 @@ export function createPrivateFolder({ path, clock, platform }: PrivateFolderOpti
 
   async function read(name: string, signal: AbortSignal): Promise<string | undefined> {
     signal.throwIfAborted();
-    if (!(await check(path, '700')) || !(await check(place(name), '600'))) return undefined;
+    if (!check(path, '700') || !check(place(name), '600')) return undefined;
     if ((await stat(place(name))).size > LARGEST_FILE) throw new StoreUnavailable(`${place(name)} is no file of keys.`);
     return readFile(place(name), { encoding: 'utf8', signal });
   }
 
   async function make(): Promise<void> {
-    if (await check(path, '700')) return;
+    if (check(path, '700')) return;
     await mkdir(path, { recursive: true, mode: 0o700 });
     // What a mask of the process took away or left.
     await chmod(path, 0o700);
@@ -90,11 +91,20 @@ export function createPrivateFolder({ path, clock, platform }: PrivateFolderOpti
     read: (name, signal) => explained(() => read(name, signal), signal),
     write: (name, text, signal) => explained(() => write(name, text, signal), signal),
     async version(name) {
-      const found = await lstat(place(name)).catch(absent);
+      const found = look(place(name));
       return found === undefined ? undefined : `${found.mtimeMs} ${found.size} ${found.ino} ${found.mode}`;
     },
     alone: (signal, work) => explained(() => alone(signal, work), signal),
   };
+}
+
+/** At once: most users have stored no key, and to find that out the first suggestion would load and start threads for 2 ms. */
+function look(target: string): Stats | undefined {
+  try {
+    return lstatSync(target);
+  } catch (error) {
+    return absent(error);
+  }
 }
 
 /** A disk that is full or may not be written is no mistake of ours: its sentence is for the user. */
