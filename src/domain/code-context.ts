@@ -14,7 +14,12 @@ export interface CodeContext {
   readonly position: { readonly line: number; readonly character: number };
   /** Best first. */
   readonly snippets: readonly ContextSnippet[];
+  /**
+   * What the user changed lately away from the cursor, newest first: small diffs, each below the path of its document. For
+   * models that can be told not to bring back what is gone.
+   */
   readonly recentEdits: readonly string[];
+  /** What the editor reports as wrong, nearest first: `line: message (source)` with 1-based lines. */
   readonly diagnostics: readonly string[];
   /** Estimated tokens of all of the above. */
   readonly tokens: number;

@@ -75,8 +75,13 @@ export const codeContextSchema = z.object({
       score: z.number().meta({ description: '0 to 1, higher is nearer.' }),
     }),
   ),
-  recentEdits: z.array(z.string()),
-  diagnostics: z.array(z.string()),
+  recentEdits: z.array(z.string()).meta({
+    description:
+      'What was changed lately away from the cursor, newest first: small diffs, each below the path of its document. Empty for a model that only fills in the middle.',
+  }),
+  diagnostics: z.array(z.string()).meta({
+    description: 'What the editor reports as wrong, nearest first: `line: message (source)`. Likewise.',
+  }),
   tokens: z.number().nonnegative().meta({ description: 'Estimated tokens of all of it.' }),
   redactions: count.meta({ description: 'Secrets replaced by placeholders.' }),
   excluded: optionalText.meta({ description: 'Why nothing of this document may leave the machine.' }),
