@@ -3,7 +3,14 @@ import { homedir } from 'node:os';
 import packageJson from '../../package.json' with { type: 'json' };
 import { AiError, isCancellation } from '../domain/ai-error.ts';
 import { nearestName } from '../util/nearest-name.ts';
-import { commonOptions, describeOptions, findCommand, parseArguments, UsageError } from './arguments.ts';
+import {
+  commonOptions,
+  describeOptions,
+  findCommand,
+  type OptionTable,
+  parseArguments,
+  UsageError,
+} from './arguments.ts';
 import { type Command, CommandFailure, exitCode, type Surroundings } from './command.ts';
 import { clean, createTerminal, wrap } from './terminal.ts';
 
@@ -86,6 +93,8 @@ async function dispatch(argv: readonly string[], surroundings: Surroundings): Pr
   const { terminal } = surroundings;
   const at = findCommand(argv);
   const name = argv[at];
+  const topic = name === 'help' ? argv[at + 1] : undefined;
+  if (topic !== undefined) return dispatch([topic, '--help'], surroundings);
   if (name === undefined || name === 'help') return withoutCommand(argv, surroundings);
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (entry === undefined) {
@@ -140,9 +149,15 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** Whoever names one of these starts the server and never comes here; they are what somebody may have meant. */
+const serverOptions: OptionTable = {
+  stdio: { type: 'boolean', help: '' },
+  'node-ipc': { type: 'boolean', help: '' },
+};
+
 function withoutCommand(argv: readonly string[], { terminal }: Surroundings): number {
   try {
-    const input = parseArguments(argv, {});
+    const input = parseArguments(argv, serverOptions);
     if (input.has('version')) terminal.print(`${packageJson.version}\n`);
     else if (input.has('help') || input.positionals.length > 0) terminal.print(overview());
     else throw new UsageError('There is no command.');

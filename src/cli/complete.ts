@@ -28,7 +28,7 @@ export const complete: Command = {
       const [trace] = app.assistant.explain({ uri: document.uri });
       if (input.has('json')) surroundings.terminal.print(printableJson(wholeOutcome(outcome, trace)));
       else report(outcome, app, surroundings);
-      return exitCodeOf(outcome);
+      return exitCodeOf(outcome, app);
     } finally {
       await app.assistant.dispose();
     }
@@ -79,12 +79,11 @@ function positionOf(
   return { line: line - 1, character: column - 1 };
 }
 
-function report(outcome: CompletionOutcome, { assistant }: CliApp, { terminal }: Surroundings): void {
-  const { completion, provider } = assistant.settings();
+function report(outcome: CompletionOutcome, app: CliApp, { terminal }: Surroundings): void {
+  const { completion, provider } = app.assistant.settings();
   const asked = completion.provider ?? provider;
-  const { kind, message } = assistant.status();
-  if (outcome.kind !== 'failed' && (kind === 'Warning' || kind === 'Error')) {
-    terminal.complain(`"${asked}" could not answer: ${clean(message)}\n`);
+  if (outcome.kind !== 'failed' && hasFailed(app)) {
+    terminal.complain(`"${asked}" could not answer: ${clean(app.assistant.status().message)}\n`);
   }
   if (outcome.kind !== 'offered') {
     terminal.complain(`${clean(outcome.reason)}\n`);
@@ -106,10 +105,18 @@ function wholeOutcome(outcome: CompletionOutcome, trace: CompletionTrace | undef
   };
 }
 
-function exitCodeOf({ kind }: CompletionOutcome): number {
+/** Whether the provider that was asked could not answer, whoever did so in its place. */
+function hasFailed({ assistant }: CliApp): boolean {
+  const { kind } = assistant.status();
+  return kind === 'Warning' || kind === 'Error';
+}
+
+function exitCodeOf({ kind }: CompletionOutcome, app: CliApp): number {
   switch (kind) {
     case 'failed':
       return exitCode.failed;
+    case 'nothing':
+      return hasFailed(app) ? exitCode.failed : exitCode.done;
     case 'cancelled':
       return exitCode.interrupted;
     default:

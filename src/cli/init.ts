@@ -1,6 +1,7 @@
 /** `inkling init`: a working set-up of an editor, taken from the manuals that come with this package. */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { nearestName } from '../util/nearest-name.ts';
 import { packageRoot } from '../util/package-paths.ts';
 import { UsageError } from './arguments.ts';
 import { type Command, CommandFailure, exitCode, type Surroundings } from './command.ts';
@@ -68,7 +69,10 @@ export const init: Command = {
 
 function whyNot(name: string): string {
   const reason = Object.hasOwn(withoutSetup, name) ? withoutSetup[name] : undefined;
-  return reason ?? `There is no set-up for "${name}" yet. Known: ${Object.keys(editors).join(', ')}.`;
+  if (reason !== undefined) return reason;
+  const near = nearestName(name, Object.keys(editors));
+  const meant = near === undefined ? `Known: ${Object.keys(editors).join(', ')}.` : `Did you mean "${near}"?`;
+  return `There is no set-up for "${name}" yet. ${meant}`;
 }
 
 function textOf(part: Part, root: string): string {

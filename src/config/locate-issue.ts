@@ -21,7 +21,8 @@ export function locateIssue(
   const text = file.replace(/^\uFEFF/, '');
   const tree = parseTree(text, [], { allowTrailingComma: true });
   if (tree === undefined) return undefined;
-  const segments = path.split('.');
+  // A name with dots in it is one that nobody declared, but it has its place.
+  const segments = findNodeAtLocation(tree, [path]) === undefined ? path.split('.') : [path];
   const inProfile = layer === 'profile' && profile !== undefined ? ['profiles', profile, ...segments] : undefined;
   const node = (inProfile && nearestNode(tree, inProfile, 2)) ?? nearestNode(tree, segments, 0);
   return node && placeOf(text, node.parent?.type === 'property' ? node.parent.offset : node.offset);

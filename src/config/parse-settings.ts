@@ -22,8 +22,21 @@ export function exclusionsOf(raw: unknown): unknown {
 
 function describeError(text: string, { error, offset }: ParseError): string {
   const before = text.slice(0, offset).split(/\r\n|\r|\n/);
-  const words = printParseErrorCode(error)
-    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
-    .toLowerCase();
-  return `${words} at ${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+  const code = printParseErrorCode(error);
+  const plain = code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  return `${found[code] ?? plain} at ${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
+
+/** What was found in place of what the library expected; completes "got …". */
+const found: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'what is no JSON (names and text stand in double quotes)',
+  PropertyNameExpected: 'no name in double quotes',
+  ValueExpected: 'no value',
+  ColonExpected: 'no colon',
+  CommaExpected: 'no comma',
+  CloseBraceExpected: 'no closing brace',
+  CloseBracketExpected: 'no closing bracket',
+  EndOfFileExpected: 'more behind the end',
+  UnexpectedEndOfComment: 'a comment without an end',
+  UnexpectedEndOfString: 'text without an end',
+};

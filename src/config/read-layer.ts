@@ -3,7 +3,8 @@ import { nearestName } from '../util/nearest-name.ts';
 import type { LayerName, SettingsIssue } from './issue.ts';
 import { looksLikeKey, maskName, printValue } from './mask.ts';
 import { entryName } from './setting.ts';
-import type { GroupNode, LeafNode, SettingNode, TableNode } from './setting-tree.ts';
+import { type GroupNode, type LeafNode, pathOfName, type SettingNode, type TableNode } from './setting-tree.ts';
+import { isProviderKind } from './vendors.ts';
 
 /** One setting as one layer says it. */
 export interface Said {
@@ -35,11 +36,13 @@ const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor',
 export function readLayer(tree: GroupNode, raw: unknown, layer: LayerName): LayerReading {
   const reading = { said: new Map<string, Said>(), issues: [] as SettingsIssue[], unusable: [] as string[] };
   const payload = layer === 'project' ? raw : unwrapPayload(raw);
-  if (!(layer === 'client' && isForeign(tree, payload))) readNode(tree, payload, [], { ...reading, layer });
+  if (!(layer === 'client' && isForeign(tree, payload))) readNode(tree, payload, [], { ...reading, layer, tree });
   return reading;
 }
 
 interface Reading {
+  /** The whole, to find what stands in the wrong place. */
+  readonly tree: GroupNode;
   readonly layer: LayerName;
   readonly said: Map<string, Said>;
   readonly issues: SettingsIssue[];
@@ -74,7 +77,7 @@ function readGroup(node: GroupNode, value: Record<string, unknown>, path: readon
     const child = node.children.get(name);
     if (child) readNode(child, value[name], [...path, name], reading);
     else if (!isSchemaReference(name, path))
-      refuse(reading, [...path, maskName(name)], expectedName(node, name), 'an unknown name');
+      refuse(reading, [...path, maskName(name)], expectedName(node, name, reading.tree), 'an unknown name');
   }
 }
 
@@ -134,12 +137,15 @@ function refuse(reading: Reading, path: readonly string[], expected: string, got
   if (reading.issues.length < MOST_ISSUES) reading.issues.push({ layer: reading.layer, path: place, expected, got });
 }
 
-function expectedName(node: GroupNode, name: string): string {
+function expectedName(node: GroupNode, name: string, tree: GroupNode): string {
   if (forbiddenNames.has(name)) return 'no name that programs use for themselves';
   const nearest = nearestName(name, node.children.keys());
   if (nearest !== undefined) return `the name of a setting (did you mean "${nearest}"?)`;
   if (name.includes('.')) return 'nested objects, one for each part of the name';
-  return 'the name of a setting';
+  if (isProviderKind(name)) return `the name of a setting (did you mean "providers.${name}"?)`;
+  const elsewhere = pathOfName(tree, name);
+  const isDeeper = elsewhere !== undefined && elsewhere !== name;
+  return `the name of a setting${isDeeper ? ` (did you mean "${elsewhere}"?)` : ''}`;
 }
 
 /** Editors offer completion in a file that names its JSON Schema. */

@@ -49,3 +49,19 @@ export function eachDefault(node: SettingNode, visit: (path: readonly string[], 
   };
   walk(node, []);
 }
+
+/** The dotted path of the first setting or group of this name below `node`; an entry of a table stands in it as NAME. */
+export function pathOfName(node: SettingNode, name: string): string | undefined {
+  if (node.kind === 'setting') return undefined;
+  if (node.kind === 'table') return prefixed('NAME', pathOfName(node.entry, name));
+  if (node.children.has(name)) return name;
+  for (const [group, child] of node.children) {
+    const path = prefixed(group, pathOfName(child, name));
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
+function prefixed(name: string, path: string | undefined): string | undefined {
+  return path === undefined ? undefined : `${name}.${path}`;
+}

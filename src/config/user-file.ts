@@ -64,7 +64,7 @@ export async function readUserFile(
     const file = await files.read(path, LARGEST_FILE, signal);
     if (file === 'absent' && place.flag === undefined)
       return { path, state: 'absent', raw: undefined, issues: [], warnings: [] };
-    if (file === 'absent') return unusable('the settings file that --config names', 'no such file');
+    if (file === 'absent') return unusable('a settings file, as --config names one,', 'no such file');
     if (file === 'too large') return unusable('at most 1 MB of settings', 'a larger file');
     const { raw, mistake } = parseSettings(file.text);
     if (mistake !== undefined) return { ...unusable('JSON with comments', mistake), exclusions: exclusionsOf(raw) };

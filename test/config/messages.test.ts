@@ -66,6 +66,21 @@ const table: [what: string, raw: unknown, expected: string][] = [
     'completion.frobnicate (the user file): expected the name of a setting; got an unknown name.',
   ],
   [
+    'a name in the wrong place',
+    { temperature: 1 },
+    'temperature (the user file): expected the name of a setting (did you mean "providers.NAME.temperature"?); got an unknown name.',
+  ],
+  [
+    'a setting of chat outside of it',
+    { completion: { instructions: 'Be kind.' } },
+    'completion.instructions (the user file): expected the name of a setting (did you mean "chat.instructions"?); got an unknown name.',
+  ],
+  [
+    'a provider in the wrong place',
+    { ollama: { model: 'x' } },
+    'ollama (the user file): expected the name of a setting (did you mean "providers.ollama"?); got an unknown name.',
+  ],
+  [
     'a dotted name',
     { 'completion.enabled': false },
     'completion.enabled (the user file): expected nested objects, one for each part of the name; got an unknown name.',

@@ -64,10 +64,10 @@ describe('its text', () => {
   });
 
   test.each([
-    ['a missing comma', '{\n  "provider": "openai"\n  "chat": {}\n}', 'comma expected at 3:3.'],
-    ['half a file', '{\n  "provider": "open', 'unexpected end of string at 2:15.'],
-    ['no quotes', '{ provider: 1 }', 'invalid symbol at 1:3.'],
-    ['no JSON', 'provider = "openai"', 'invalid symbol at 1:1.'],
+    ['a missing comma', '{\n  "provider": "openai"\n  "chat": {}\n}', 'no comma at 3:3.'],
+    ['half a file', '{\n  "provider": "open', 'text without an end at 2:15.'],
+    ['no quotes', '{ provider: 1 }', 'what is no JSON (names and text stand in double quotes) at 1:3.'],
+    ['no JSON', 'provider = "openai"', 'what is no JSON (names and text stand in double quotes) at 1:1.'],
   ])('%s is reported by line and column', async (_, text, expected) => {
     const { state, issues } = await readUserFile(linux, holding(text), signal);
     expect(state).toBe('unusable');
@@ -157,7 +157,7 @@ describe('on disk', () => {
     const { state, issues } = await read('absent.json');
     expect(state).toBe('unusable');
     expect(issues.map(describeIssue)).toEqual([
-      `the user file: expected the settings file that --config names in ${directory}/absent.json; got no such file.`,
+      `the user file: expected a settings file, as --config names one, in ${directory}/absent.json; got no such file.`,
     ]);
   });
 

@@ -40,6 +40,7 @@ describe('the program', () => {
     }
     expect((await runCommand(['help'])).stdout).toBe(help.stdout);
     const own = await runCommand(['chat', '--help']);
+    expect(await runCommand(['help', 'chat'])).toEqual(own);
     expect(own).toMatchObject({ stdout: expect.stringContaining('--file PATH'), stderr: '', code: 0 });
     expect(own.stdout).toContain('--config FILE');
   });
@@ -64,6 +65,9 @@ describe('the program', () => {
     [['config', 'shw'], /Did you mean "config show"\?/],
     [['doctor', '--log-level', 'loud'], /--log-level is one of error, warn, info, debug, not "loud"/],
     [['doctor', 'openai'], /one argument too many/],
+    [['--stdin'], /no option --stdin\. Did you mean --stdio\?/],
+    [['help', 'complet'], /no command "complet"\. Did you mean "complete"\?/],
+    [['init', 'nvm'], /no set-up for "nvm" yet\. Did you mean "nvim"\?/],
     [['init', 'ed'], /no set-up for "ed" yet\. Known: nvim/],
     [['demo', '\u001b]0;title\u0007x'], /^"x" is one argument too many/],
   ];
@@ -119,6 +123,9 @@ describe('complete', () => {
     const helped = await runCommand(place, { workingDirectory: folder, settings });
     expect(helped).toMatchObject({ stdout: 'rst, second) {\n', code: 0 });
     expect(helped.stderr).toMatch(/^"fake" could not answer: .+\n$/);
+    const alone = temporaryFolder({ 'a.ts': 'xyzzy\n' });
+    const neither = await runCommand(['complete', 'a.ts:1:6'], { workingDirectory: alone, settings });
+    expect(neither).toMatchObject({ stdout: '', code: 1, stderr: expect.stringContaining('"fake" could not answer') });
   });
 
   test('refuses places outside the file', async () => {
@@ -237,6 +244,8 @@ describe('config', () => {
       expect.stringMatching(/config\.json:4:19: completion\.maxLnes .*did you mean "maxLines"/),
       '',
     ]);
+    const dotted = await runCommand(['config', 'validate'], { settings: '{\n  "chat.timeout": 3\n}\n' });
+    expect(dotted).toMatchObject({ code: 2, stderr: expect.stringMatching(/config\.json:2:3: .*nested objects/) });
     const broken = await runCommand(['config', 'validate'], { settings: '{\n  "provider" "openai"\n}\n' });
     expect(broken).toMatchObject({ code: 2, stderr: expect.stringMatching(/config\.json:2:14: /) });
     const good = await runCommand(['config', 'validate'], { settings: { provider: 'openai' } });
