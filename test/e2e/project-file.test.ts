@@ -149,6 +149,7 @@ test('the client is asked to watch for it, where it can', async () => {
 test('half a file leaves in force what it said before, with one message', async () => {
   const setup = await start({ completion: { enabled: false } });
   setup.server.open(setup.at('a.ts'), 'const a = ');
+  expect(texts(await ask(setup, 'a.ts', 10))).toEqual([]);
   setup.say('{ "completion": { "enabled"');
   changed(setup);
   changed(setup);
