@@ -12,14 +12,17 @@ interface World {
   /** Where paths really lead. */
   readonly links?: Record<string, string>;
   readonly exclude?: readonly string[];
+  /** What the projects of roots exclude. */
+  readonly projects?: Record<string, readonly string[]>;
 }
 
-function world({ roots = ['/w'], disk = {}, links = {} }: World) {
+function world({ roots = ['/w'], disk = {}, links = {}, projects = {} }: World) {
+  const projectPatterns = (root: string) => projects[root] ?? [];
   const files: LocalFiles = {
     realPath: (path) => links[path] ?? (path in disk ? path : undefined),
     readText: (path, maxBytes) => ((disk[path]?.length ?? 0) <= maxBytes ? disk[path] : undefined),
   };
-  return createExclusion({ projectPatterns: () => [], roots: { roots, onChange: () => () => undefined }, files, log });
+  return createExclusion({ projectPatterns, roots: { roots, onChange: () => () => undefined }, files, log });
 }
 
 function reason(uri: string, options: World = {}): string | undefined {
@@ -191,6 +194,37 @@ describe('rule files of other tools', () => {
     const disk = { '/w/.cursorignore': `${'**/a/'.repeat(12)}x\n${'*a'.repeat(300)}` };
     expect(reason(`file:///w/${'a/'.repeat(60)}y`, { disk })).toBe('excluded by .cursorignore (**/a/**/a/**)');
     expect(reason(`file:///w/${'a'.repeat(255)}b`, { disk })).toBeUndefined();
+  });
+});
+
+describe('projects', () => {
+  const projects: Record<string, readonly string[]> = { '/w': ['/secret/', '*.sql'], '/w/inner': ['own.ts'] };
+  const roots = ['/w', '/w/inner', '/other'];
+
+  test.each([
+    ['file:///w/secret/a.ts', 'excluded by the project file (/secret/)'],
+    ['file:///w/deep/dump.sql', 'excluded by the project file (*.sql)'],
+    ['file:///w/deep/secret/a.ts', undefined],
+    ['file:///w/inner/own.ts', 'excluded by the project file (own.ts)'],
+    ['file:///w/inner/dump.sql', 'excluded by the project file (*.sql)'],
+    ['file:///w/own.ts', undefined],
+    ['file:///other/dump.sql', undefined],
+  ])('exclude below their root alone: %s', (uri, expected) => {
+    expect(reason(uri, { roots, projects })).toBe(expected);
+  });
+
+  test('are asked again once they have changed, also through a link', () => {
+    const now: Record<string, readonly string[]> = {};
+    const exclusion = world({ projects: now, links: { '/link/a.sql': '/w/a.sql' } });
+    expect(exclusion.reasonFor('file:///link/a.sql', [])).toBeUndefined();
+    now['/w'] = ['*.sql'];
+    exclusion.reset();
+    expect(exclusion.reasonFor('file:///link/a.sql', [])).toBe('excluded by the project file (*.sql)');
+  });
+
+  test('lift nothing that another rule excludes', () => {
+    expect(reason('file:///w/.env', { projects: { '/w': ['!.env'] } })).toContain('default exclusion');
+    expect(reason('file:///w/a.ts', { projects: { '/w': ['!a.ts'] }, exclude: ['a.ts'] })).toContain('privacy.exclude');
   });
 });
 
