@@ -105,7 +105,7 @@ export function createApp(options: AppOptions): App {
     sharingSettings(settings.settings()),
   );
   const audit = createAppAudit({ ...options, settings: settings.settings().audit });
-  const keys = createAppKeys({ place: options.place, clock, log, onEvent: audit.keyChanged });
+  const keys = createAppKeys({ place: options.place, clock, log, onEvent: audit.keyChanged, onRenewed: beginAnew });
   const composer = createComposer({ registry, metrics, status, middleware, clock, log, fleet });
   const settingsListeners: (() => void)[] = [];
   const untold: ProjectIssue[] = [];
@@ -244,6 +244,13 @@ export function createApp(options: AppOptions): App {
     log.setLevel(now.log.level);
     log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file, tellOfLostLog));
     status.setIdle(idleStatus(now));
+  }
+
+  /** What is remembered of a provider was of another key. */
+  function beginAnew(id: string): void {
+    composer.forget(id);
+    runtime = buildRuntime(settings.settings());
+    status.setIdle(idleStatus(settings.settings()));
   }
 
   function tellOfLostLog(error: unknown): void {

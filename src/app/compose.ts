@@ -33,6 +33,8 @@ export interface Composer {
   /** The same among those that chat; rejects with `AiError` `unsupported` where none does. */
   chatList(ids: readonly string[], now: Settings, share: ShareAnswers): Promise<StreamingProvider>;
   guard(id: string): Guard | undefined;
+  /** What is remembered of a provider's failures holds no longer; providers made before still go by it. */
+  forget(id: string): void;
   /** How often calls to the provider were tried again, under earlier entries of its id too. */
   retries(id: string): number;
 }
@@ -75,11 +77,14 @@ export function createComposer({
     return guard;
   }
 
-  registry.onChange(({ id }) => {
+  function forget(id: string): void {
     const known = guards.get(id);
-    if (known === undefined || isDeepStrictEqual(known.entry, registry.entry(id))) return;
-    known.guard.dispose();
-    guards.set(id, { ...known, entry: undefined });
+    known?.guard.dispose();
+    if (known !== undefined) guards.set(id, { ...known, entry: undefined });
+  }
+
+  registry.onChange(({ id }) => {
+    if (!isDeepStrictEqual(guards.get(id)?.entry, registry.entry(id))) forget(id);
   });
 
   /** Outermost first; each takes a provider and gives one back. */
@@ -130,6 +135,7 @@ export function createComposer({
 
   return {
     one,
+    forget,
     list: (ids, now, share) => list(ids, now, share),
     chatList: (ids, now, share) => list(ids, now, share, chatting),
     guard(id) {

@@ -3,19 +3,14 @@
 import type { UserPlace } from '../config/user-file.ts';
 import { keysFolder } from '../config/user-folders.ts';
 import { vendorKeys } from '../config/vendors.ts';
-import { type ApiKeys, createApiKeys } from '../credentials/api-keys.ts';
-import type { KeyEvent } from '../credentials/entry-key.ts';
+import { type ApiKeys, type ApiKeysOptions, createApiKeys } from '../credentials/api-keys.ts';
 import type { StoredKeys } from '../credentials/stored-keys.ts';
-import type { Clock, Log } from '../domain/ports.ts';
 
-export interface AppKeysOptions {
+export interface AppKeysOptions extends Pick<ApiKeysOptions, 'clock' | 'log' | 'onEvent' | 'onRenewed'> {
   readonly place: UserPlace;
-  readonly clock: Clock;
-  readonly log: Log;
-  onEvent(event: KeyEvent): void;
 }
 
-export function createAppKeys({ place, clock, log, onEvent }: AppKeysOptions): ApiKeys {
+export function createAppKeys({ place, ...options }: AppKeysOptions): ApiKeys {
   const { environment, platform } = place;
   let stored: Promise<StoredKeys> | undefined;
 
@@ -24,7 +19,7 @@ export function createAppKeys({ place, clock, log, onEvent }: AppKeysOptions): A
     const { openStoredKeys } = await import('../credentials/open-stored-keys.ts');
     return openStoredKeys({
       folder: keysFolder(place),
-      clock,
+      clock: options.clock,
       platform,
       passphrase: async () => environment['INKLING_PASSPHRASE'] || undefined,
       newPassphrase: async () => environment['INKLING_PASSPHRASE'] || undefined,
@@ -43,9 +38,7 @@ export function createAppKeys({ place, clock, log, onEvent }: AppKeysOptions): A
       const { createKeyCommand } = await import('../credentials/key-command.ts');
       return createKeyCommand()(command, signal);
     },
-    clock,
-    log,
-    onEvent,
+    ...options,
   });
   return keys;
 }

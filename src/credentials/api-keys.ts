@@ -33,6 +33,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const concern = [entry.kind, entry.baseUrl, entry.module, entry.apiKey, entry.headers];
       const found = known.get(entry.id);
       if (found !== undefined && isDeepStrictEqual(found.concern, concern)) return found.key;
+      found?.key.distant?.dispose();
       const key = make(entry);
       known.set(entry.id, { concern, key });
       return key;

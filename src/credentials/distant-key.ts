@@ -21,6 +21,8 @@ export interface DistantKeyTools {
   stored(): Promise<StoredKeys>;
   readonly runCommand: RunKeyCommand;
   onEvent(event: KeyEvent): void;
+  /** Another key was stored after the provider refused the one before: it may be asked again. */
+  onRenewed(provider: string): void;
 }
 
 interface KnownKey {
@@ -46,6 +48,8 @@ const ASKING_PATIENCE = 12_000;
 /** Milliseconds after which it is looked again whether a key was stored, and an unavailable keychain is asked again unasked. */
 const LOOK_AGAIN = 1_000;
 const ASK_AGAIN = 300_000;
+/** Milliseconds between two looks whether another key was stored, after the provider refused the only one. */
+const WATCH = 5_000;
 /** Asking is not one call's: it goes on when that call ends. */
 const forever = new AbortController().signal;
 
@@ -54,6 +58,7 @@ export function createDistantKey(entry: ProviderEntry, place: DistantPlace, tool
   let state: KeyState = place.distant === 'command' ? { kind: 'expected' } : { kind: 'unknown' };
   let asking: Promise<void> | undefined;
   let renewing: Promise<void> | undefined;
+  let watching: ReturnType<Clock['setTimeout']> | undefined;
 
   const failure = (message: string) => new AiError('notConfigured', entry.id, message);
 
@@ -140,6 +145,18 @@ export function createDistantKey(entry: ProviderEntry, place: DistantPlace, tool
     }
   }
 
+  /** Nobody calls a provider that refuses its key, so nobody would notice that its user has stored another one. */
+  function watch(name: string, refused: string): void {
+    watching = clock.setTimeout(async () => {
+      watching = undefined;
+      const found = await record(name).catch(() => undefined);
+      if (state.kind !== 'known' || fingerprint(state.key.reveal()) !== refused) return;
+      if (found === undefined || found.fingerprint === refused) return watch(name, refused);
+      state = { kind: 'expected' };
+      tools.onRenewed(entry.id);
+    }, WATCH);
+  }
+
   async function fetchPrevious(): Promise<KnownKey | undefined> {
     if (place.distant === 'command') return undefined;
     const found = await (await tools.stored()).readPrevious(place.name, forever);
@@ -193,7 +210,9 @@ export function createDistantKey(entry: ProviderEntry, place: DistantPlace, tool
           renewing = undefined;
         });
         await renewing;
-        return state.kind === 'known' && !isSame(state.key, key);
+        if (state.kind === 'known' && !isSame(state.key, key)) return true;
+        if (place.distant === 'stored' && watching === undefined) watch(place.name, fingerprint(key.reveal()));
+        return false;
       },
       worked(key) {
         if (state.kind !== 'known' || state.unproved === undefined || !isSame(state.key, key)) return;
@@ -213,6 +232,7 @@ export function createDistantKey(entry: ProviderEntry, place: DistantPlace, tool
       askAgain() {
         if (state.kind === 'failed') state = { kind: place.distant === 'command' ? 'expected' : 'unknown' };
       },
+      dispose: () => clock.clearTimeout(watching),
     },
   };
 }

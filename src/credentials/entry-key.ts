@@ -35,6 +35,8 @@ export interface DistantKey {
   advice(): string;
   /** What could not be asked is asked again by the next call. */
   askAgain(): void;
+  /** Nobody will ask for it any more. */
+  dispose(): void;
 }
 
 /** What happened to a stored key while it was in use. */

@@ -29,6 +29,7 @@ function scene({ environment = {}, entry = openai, printed = [] }: Scene = {}) {
   const { clock, log, logged } = providerDependencies();
   const events: KeyEvent[] = [];
   let opened = 0;
+  const renewed: string[] = [];
   const runs: (readonly string[])[] = [];
   const apiKeys = createApiKeys({
     secrets: { environment: (name) => environment[name] },
@@ -46,6 +47,7 @@ function scene({ environment = {}, entry = openai, printed = [] }: Scene = {}) {
     clock,
     log,
     onEvent: (event) => void events.push(event),
+    onRenewed: (provider) => void renewed.push(provider),
   });
   const key = apiKeys.of(entry);
   /** The key in one line, or what is said instead. */
@@ -60,7 +62,7 @@ function scene({ environment = {}, entry = openai, printed = [] }: Scene = {}) {
   const store = (value: string, at = origin) =>
     keys.stored.set('openai', { key: new Secret(value), origin: at, store: 'keychain' }, never);
   const ready = () => key.distant?.ready('asking', never);
-  return { ...keys, apiKeys, clock, logged, events, runs, key, now, store, ready, opened: () => opened };
+  return { ...keys, apiKeys, clock, logged, events, renewed, runs, key, now, store, ready, opened: () => opened };
 }
 
 test('a key at hand is there at once, and nothing is opened for it', async () => {
@@ -234,6 +236,32 @@ describe('a key that is refused', () => {
     expect(key.distant?.advice()).toMatch(
       /^openai does not accept the key from the system's keychain, stored [\d-]+\. Store another one: inkling keys set openai$/,
     );
+  });
+
+  test('and was the only one is looked after, until another one is stored', async () => {
+    const { key, now, store, ready, renewed, clock } = scene();
+    await store(first);
+    await ready();
+    await key.distant?.refused(secret(first));
+    await key.distant?.refused(secret(first));
+    await clock.advance(20_000);
+    expect([renewed, clock.pending]).toEqual([[], 1]);
+    await store(second);
+    while (renewed.length === 0) await clock.advance(5_000);
+    expect(renewed).toEqual(['openai']);
+    expect(key.distant?.health()).toEqual({ state: 'ready' });
+    await ready();
+    expect([now(), clock.pending]).toEqual([second, 0]);
+  });
+
+  test('and belongs to settings of yesterday is looked after no longer', async () => {
+    const { key, store, ready, apiKeys, clock } = scene();
+    await store(first);
+    await ready();
+    await key.distant?.refused(secret(first));
+    expect(clock.pending).toBe(1);
+    apiKeys.of({ ...openai, baseUrl: 'https://x.example' });
+    expect(clock.pending).toBe(0);
   });
 
   test('the key before is dropped when the new one was seen to work', async () => {

@@ -39,6 +39,7 @@ function scene({ keys, answer }: Scene) {
     health: () => ({ state: 'degraded', message: 'as the key says' }),
     advice: () => 'Store another one.',
     askAgain: () => undefined,
+    dispose: () => undefined,
   };
   const key: EntryKey = {
     now: () => new Secret(keys[at] ?? ''),

@@ -7,6 +7,7 @@ import { titled, tmux } from '../support/editors.ts';
 import { createKeyHome, type KeyHome, settingsOf } from '../support/key-home.ts';
 import type { TestServer } from '../support/server.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
+import { AUTOMATIC, inline, texts, uri } from './setup.ts';
 
 const first = 'sk-canary-first-0123456789abcdef';
 const second = 'sk-canary-second-0123456789abcdef';
@@ -290,6 +291,20 @@ describe('a server', () => {
     };
     await until();
     expect((await home.run(['keys', 'rotate', 'fake', '--finish'])).stdout).toBe('No old key of "fake" is kept.\n');
+  });
+
+  test('that was left with a refused key goes on by itself when another one is stored', async () => {
+    const home = await homeWithKey();
+    home.accept(second);
+    const server = await home.start();
+    server.open(uri, 'const a = ');
+    expect(await inline(server, 0, 10, AUTOMATIC).response).toEqual({ items: [] });
+    await server.nextNotification('didChangeStatus', ({ kind }) => kind === 'Error');
+    const earlier = new Set(server.notifications.map(({ params }) => params));
+    await home.run(['keys', 'set', 'fake', '--store', 'file'], { input: second });
+    await server.nextNotification('didChangeStatus', (params) => params.kind === 'Normal' && !earlier.has(params));
+    expect(texts(await inline(server, 0, 10, AUTOMATIC).response)).toEqual(['f();']);
+    expect(home.sent()).toEqual([first, second]);
   });
 
   test('says whose key was refused', async () => {

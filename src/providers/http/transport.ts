@@ -102,7 +102,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       throw translate(error);
     });
     const headers = singleHeaders(answer.headers);
-    const refusal = refuse(answer.status, headers, target);
+    const refusal = refuse(answer.status, headers, target, call);
     if (refusal !== undefined) {
       await answer.body.return?.();
       throw refusal;
@@ -141,10 +141,16 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
 }
 
 /** Answers that are none: a redirect would carry key and text to an address nobody configured. */
-function refuse(status: number, headers: Readonly<Record<string, string>>, target: CallTarget): AiError | undefined {
+function refuse(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  target: CallTarget,
+  call: TransportRequest,
+): AiError | undefined {
   const { provider, url } = target;
   if (status >= 300 && status < 400) {
-    const where = originOf(headers['location'], url);
+    const said = originOf(headers['location'], url);
+    const where = isEcho(said, call) ? 'another address' : said;
     const message = `${url.host} redirects to ${where}. Redirects are refused; set baseUrl to the final address.`;
     return new AiError('network', provider, message, { status, retryable: false });
   }
@@ -154,6 +160,15 @@ function refuse(status: number, headers: Readonly<Record<string, string>>, targe
     status,
     retryable: false,
   });
+}
+
+/** Characters: what is shorter is in an address by chance. */
+const shortestSecret = 8;
+
+/** A server may say what it was told in the name of a host, where case does not count. */
+function isEcho(origin: string, { headers }: TransportRequest): boolean {
+  const words = Object.values(headers).flatMap((value) => value.toLowerCase().split(' '));
+  return words.some((word) => word.length >= shortestSecret && origin.toLowerCase().includes(word));
 }
 
 function originOf(location: string | undefined, base: URL): string {
