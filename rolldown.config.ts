@@ -34,7 +34,16 @@ export default defineConfig([
     resolve: { mainFields: ['module', 'main'] },
     // Chunks are named by their content: those of earlier builds would pile up, and be published.
     // The first words say that a chunk is CommonJS, for tools that guess it from words and find ours in the texts too.
-    output: { ...output, cleanDir: true, postBanner: 'module.exports;' },
+    output: {
+      ...output,
+      cleanDir: true,
+      postBanner: 'module.exports;',
+      codeSplitting: {
+        includeDependenciesRecursively: false,
+        // What the vendors share is one file: in fourteen it took 1 ms longer to load.
+        groups: [{ name: 'wire', test: /src[\\/]providers[\\/](?:http|prompt|openai-wire)[\\/](?!load-undici)/ }],
+      },
+    },
   },
   // After the program, whose chunks it starts.
   { input: { inkling: 'src/launch/launch.ts' }, platform: 'node', plugins: [record], output },
