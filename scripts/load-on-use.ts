@@ -22,6 +22,11 @@ export function loadOnUse(): Plugin {
         return code.replace(HTTP2, "const connectH2 = (...call) => require('$1')(...call)");
       },
     },
-    renderChunk: (code) => code.replace(REQUIRES, '$1 = new Proxy({}, { get: (_, name) => require("$2")[name] })'),
+    renderChunk: (code) =>
+      code.replace(REQUIRES, (whole, name: string, id: string) => {
+        // What is wrapped once more is copied name by name, and of these there are no names yet.
+        const isWrapped = new RegExp(`\\b${name} = [\\w.$]+\\(${name}\\b`).test(code);
+        return isWrapped ? whole : `${name} = new Proxy({}, { get: (_, member) => require("${id}")[member] })`;
+      }),
   };
 }

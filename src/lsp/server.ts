@@ -17,6 +17,7 @@ import { serverCapabilities } from './server-capabilities.ts';
 import { statusParams } from './to-lsp/status.ts';
 import type { Channel } from './transport/channel.ts';
 import { createServerConnection } from './transport/connection.ts';
+import { describeError } from './transport/describe-error.ts';
 import { createWatchdog } from './transport/watchdog.ts';
 
 export interface ServerOptions {
@@ -71,7 +72,12 @@ export function serve(options: ServerOptions): void {
     watchdog,
     async onInitialized() {
       session = begin();
-      await session;
+      try {
+        await session;
+      } catch (error) {
+        log.error('The session could not be opened.', { error: describeError(error) });
+        leave(1);
+      }
     },
     onExit: leave,
   });

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { startLspServer } from '../../src/cli/lsp-client.ts';
+import { type LspClient, startLspServer } from '../../src/cli/lsp-client.ts';
 import { program } from '../support/server.ts';
 
 /** A copy of the built program, with the path of its bytecode. */
@@ -29,10 +29,14 @@ function copyOfProgram() {
   return { home, directory, bytecode: join(directory, bytecode[0] ?? '') };
 }
 
-async function firstAnswer(directory: string, home: string): Promise<unknown> {
+function serverOf(directory: string, home: string): LspClient {
   const environment = { PATH: process.env['PATH'], HOME: home, XDG_CONFIG_HOME: home };
   const command = [process.execPath, join(directory, 'inkling.cjs'), '--stdio'] as const;
-  const server = startLspServer(command, AbortSignal.timeout(15_000), environment);
+  return startLspServer(command, AbortSignal.timeout(15_000), environment);
+}
+
+async function firstAnswer(directory: string, home: string): Promise<unknown> {
+  const server = serverOf(directory, home);
   const answer = await server.request('initialize', { processId: null, rootUri: null, capabilities: {} });
   await server.close();
   return answer;
@@ -49,6 +53,17 @@ test.each<[string, (bytecode: string) => void]>([
   change(bytecode);
   chmodSync(directory, 0o555);
   expect(await firstAnswer(directory, home)).toMatchObject({ serverInfo: { name: 'inkling' } });
+});
+
+test('a program that lacks a part ends and says why', async () => {
+  const { home, directory } = copyOfProgram();
+  const missing = readdirSync(directory).find((name) => name.startsWith('open-session-')) ?? 'none';
+  rmSync(join(directory, missing));
+  const server = serverOf(directory, home);
+  await server.request('initialize', { processId: null, rootUri: null, capabilities: {} });
+  await expect(server.request('shutdown', undefined)).rejects.toThrow(
+    /The server ended with code 1\. .*The session could not be opened\..*open-session-/s,
+  );
 });
 
 test('every chunk is ASCII, which is how it is read', () => {

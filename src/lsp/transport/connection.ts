@@ -29,7 +29,7 @@ export interface ServerConnectionOptions {
   readonly log: Log;
   /** Is told the process of the client, as `initialize` names it. */
   readonly watchdog?: Pick<Watchdog, 'watch'>;
-  /** Called when the answer to `initialize` was written. Whatever the client sends next waits until it resolves. */
+  /** Called when the answer to `initialize` was written. Whatever the client sends next waits until it resolves; it must not reject. */
   readonly onInitialized?: () => Promise<void>;
   /** Called once, with 0 if `shutdown` was asked for and 1 if not. The process should end within 0.5 s. */
   readonly onExit: (code: 0 | 1, reason: ExitReason) => void;
