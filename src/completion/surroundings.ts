@@ -42,5 +42,10 @@ export function surroundings(document: DocumentSnapshot, offset: number, maxLine
 
 /** The text from `offset` to the end of its line, without reading all of a line of megabytes. */
 export function lineFrom({ text }: DocumentSnapshot, offset: number): string {
-  return text.slice(offset, offset + LONGEST_LINE).split(/[\r\n]/, 1)[0] ?? '';
+  return upTo(upTo(text.slice(offset, offset + LONGEST_LINE), '\n'), '\r');
+}
+
+function upTo(text: string, end: string): string {
+  const at = text.indexOf(end);
+  return at === -1 ? text : text.slice(0, at);
 }

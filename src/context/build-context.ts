@@ -197,8 +197,12 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
     const prefix = toLineFeeds(shown.text.slice(0, offset - start));
     const suffix = toLineFeeds(shown.text.slice(offset - start));
     const bytes = Buffer.byteLength(prefix) + Buffer.byteLength(suffix) + beside.bytes;
+    // Spelled out: of a spread that more is added to, V8 makes hidden classes anew each time.
     return Object.freeze({
-      ...place,
+      uri: place.uri,
+      path: place.path,
+      languageId: place.languageId,
+      position: place.position,
       prefix,
       suffix,
       snippets,

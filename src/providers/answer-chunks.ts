@@ -32,6 +32,6 @@ export async function* noted(
   note: string,
 ): AsyncGenerator<CompletionChunk, void, undefined> {
   for await (const { delta, finish } of chunks) {
-    yield { delta, ...(finish === undefined ? {} : { finish: { ...finish, note } }) };
+    yield finish === undefined ? { delta } : { delta, finish: Object.assign({}, finish, { note }) };
   }
 }

@@ -65,7 +65,7 @@ export function withFallback(
       try {
         for await (const chunk of streamCodeOf(provider)(request, signal)) {
           const begins = { provider: provider.name, model: provider.model };
-          yield begun ? signed(chunk, provider) : { ...signed(chunk, provider), begins };
+          yield begun ? signed(chunk, provider) : Object.assign({}, signed(chunk, provider), { begins });
           begun = true;
         }
         return;
@@ -94,7 +94,9 @@ export function withFallback(
 
 /** The last part of an answer says who gave it. */
 function signed<Chunk extends { readonly finish?: object }>(chunk: Chunk, { name }: AiProvider): Chunk {
-  return chunk.finish === undefined ? chunk : { ...chunk, finish: { ...chunk.finish, provider: name } };
+  if (chunk.finish === undefined) return chunk;
+  // No spreads that more is added to: V8 makes hidden classes anew each time.
+  return Object.assign({}, chunk, { finish: Object.assign({}, chunk.finish, { provider: name }) });
 }
 
 async function made(candidate: Candidate, failures: Failures): Promise<AiProvider | undefined> {

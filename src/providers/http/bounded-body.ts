@@ -1,5 +1,6 @@
 /** Limits on what a server may send. Apart because every wire reads through them, and nothing is read without one. */
 import { AiError } from '../../domain/ai-error.ts';
+import { createUtf8Decoder } from '../../util/utf8-decoder.ts';
 
 /** Most bytes one answer or stream may have. */
 export const maxAnswerBytes = 8 * 1024 * 1024;
@@ -64,8 +65,8 @@ export function boundedBody(
 
 /** All of it as UTF-8 text. The iterable must be bounded already. */
 export async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
+  const decoder = createUtf8Decoder();
   let text = '';
-  for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
+  for await (const chunk of chunks) text += decoder.push(chunk);
+  return text + decoder.end();
 }

@@ -1,5 +1,6 @@
 /** Reads a body of one JSON value per line, as Ollama streams. Apart from the event-stream reader because it shares nothing with it. */
 import { AiError } from '../../domain/ai-error.ts';
+import { createUtf8Decoder } from '../../util/utf8-decoder.ts';
 import { foreignAnswer } from './foreign-answer.ts';
 import { parseJson } from './json.ts';
 
@@ -17,11 +18,11 @@ export async function* readJsonLines(
   chunks: AsyncIterable<Uint8Array>,
   provider: string,
 ): AsyncGenerator<unknown, void, undefined> {
-  const decoder = new TextDecoder();
+  const decoder = createUtf8Decoder();
   let pending = '';
   let count = 0;
   for await (const chunk of chunks) {
-    const [rest = '', ...begun] = decoder.decode(chunk, { stream: true }).split('\n');
+    const [rest = '', ...begun] = decoder.push(chunk).split('\n');
     const lines = [pending + rest, ...begun];
     pending = lines.pop() ?? '';
     for (const line of lines) {

@@ -83,12 +83,13 @@ export async function* readAnswer(
     return;
   }
   const values = format.values(answer.body, provider);
-  let said: AnswerPart = { text: '' };
+  const said: AnswerPart = { text: '' };
   let isOurs = false;
   try {
     for await (const part of joinedParts(values, format, (value) => context.answerError(value, answer.header))) {
       isOurs = true;
-      said = { ...said, ...part };
+      // Neither here nor below a spread that more is added to: V8 makes hidden classes anew each time.
+      Object.assign(said, part);
       const { text, refusal = '' } = part;
       if (text !== '' || refusal !== '') yield refusal === '' ? { text } : { text, refusal };
       if (part.last !== true) continue;
@@ -151,7 +152,8 @@ async function* joinedParts(
 function joined(held: AnswerPart | undefined, part: AnswerPart | undefined): AnswerPart | undefined {
   if (held === undefined || part === undefined) return held ?? part;
   const refusal = (held.refusal ?? '') + (part.refusal ?? '');
-  return { ...held, ...part, text: held.text + part.text, ...(refusal === '' ? {} : { refusal }) };
+  const text = held.text + part.text;
+  return Object.assign({ text }, held, part, refusal === '' ? { text } : { text, refusal });
 }
 
 function isWhole(format: AnswerFormat, said: AnswerPart): boolean {

@@ -1,6 +1,7 @@
 /** Reads a `text/event-stream` body event by event. Apart because every streaming wire but one is made of it. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { AiError } from '../../domain/ai-error.ts';
+import { createUtf8Decoder } from '../../util/utf8-decoder.ts';
 
 /** Most characters of one event; without a limit a single endless line takes all the memory there is. */
 const maxEventSize = 256 * 1024;
@@ -25,7 +26,7 @@ export async function* readServerSentEvents(
   provider: string,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   const ready: EventSourceMessage[] = [];
-  const decoder = new TextDecoder();
+  const decoder = createUtf8Decoder();
   let tooLarge = false;
   let count = 0;
   const parser = createParser({
@@ -48,7 +49,7 @@ export async function* readServerSentEvents(
   let endsInReturn = false;
   for await (const chunk of chunks) {
     if (chunk.byteLength > 0) endsInReturn = chunk.at(-1) === 13;
-    parser.feed(decoder.decode(chunk, { stream: true }));
+    parser.feed(decoder.push(chunk));
     for (let event = next(); event !== undefined; event = next()) yield event;
     if (tooLarge) throw beyondReason(provider, `an event of more than ${maxEventSize / 1024} KB`);
   }

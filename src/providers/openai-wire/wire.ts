@@ -86,8 +86,11 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
     model: body.model,
     body,
     async send(accepted, signal) {
-      const request = { provider, method: 'POST', url: `${baseUrl}${path}`, headers: headers(), signal } as const;
-      return throwFailure(await transport.request({ ...request, body: JSON.stringify(accepted) }));
+      const url = `${baseUrl}${path}`;
+      const text = JSON.stringify(accepted);
+      return throwFailure(
+        await transport.request({ provider, method: 'POST', url, headers: headers(), signal, body: text }),
+      );
     },
   });
   /** Any other endpoint, whose answer comes in one piece: the answer as JSON. */
@@ -115,7 +118,11 @@ export function createOpenAiWire(options: WireOptions, dependencies: OpenAiDepen
       calls.stream(chatCall({ ...body, stream: true, ...streamOptions(options.dialect) }), answerFormat, signal),
     chat: (body, signal) => calls.ask(chatCall(body), answerFormat, signal),
     streamRaw: (endpoint, body, signal) =>
-      calls.stream(rawCall(endpoint, { ...body, stream: true, ...streamOptions(endpoint) }), answerFormat, signal),
+      calls.stream(
+        rawCall(endpoint, Object.assign({}, body, { stream: true }, streamOptions(endpoint))),
+        answerFormat,
+        signal,
+      ),
     async embed({ fields }, { model, input }, signal) {
       const answer = await ask(model, signal, '/embeddings', { model, input, ...fields });
       return embeddingAnswer(answer, { provider, model, wanted: input.length });
