@@ -59,6 +59,8 @@ export function createCircuitBreaker({ clock, random, onChange, onWanted }: Circ
     onWanted?.();
     if (word > heard) {
       heard = word;
+      // What a call failed with before is not what others speak of.
+      if (state.kind === 'closed') lastFailure = undefined;
       become(doubted(state, clock.now()));
     }
     const patience = isByHand(call) ? 0 : policy.patience;

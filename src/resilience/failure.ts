@@ -1,4 +1,4 @@
-/** What a failure says about the provider, as against the request: the one table that retry, breaker and fallback read. */
+/** What a failure says about the provider, as against the request: the one table that retry, breaker and limiter read. */
 import { AiError, type AiErrorKind, isCancellation } from '../domain/ai-error.ts';
 
 /**
@@ -34,6 +34,11 @@ export function classify(error: unknown, signal: AbortSignal): FailureClass {
   // It answered that it needs time, as a local server does while it loads its model, which no failing call shortens.
   if (error.kind === 'overloaded' && !error.retryable) return 'limited';
   return classes[error.kind];
+}
+
+/** True for a failure by trouble of the provider's, as against a limit that it sets. */
+export function isTrouble({ kind }: AiError): boolean {
+  return classes[kind] === 'sick';
 }
 
 /** True where the provider was not asked at all, because of what it had answered before: that failure is the cause. */

@@ -4,13 +4,14 @@
  * `Retry-After` binds all calls, not the one it answered, whether it came with a refusal for the rate (429) or because the
  * provider is in trouble (503). The circuit breaker never learns of it: it counts failures, and has times of its own.
  */
-import { AiError, type AiErrorKind } from '../domain/ai-error.ts';
+import { AiError } from '../domain/ai-error.ts';
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
 import { createTurnQueue } from '../util/turn-queue.ts';
 import { createAllowanceLedger, LONGEST_BELIEF } from './allowance-ledger.ts';
+import { isTrouble } from './failure.ts';
 import { pause } from './pause.ts';
 import { createSlidingWindow, type Quota, shareOfMinute } from './sliding-window.ts';
 
@@ -33,8 +34,6 @@ export interface RateLimiter {
 
 /** What a rate-limited provider is given when it does not say how long (milliseconds). */
 const UNSAID = 2_000;
-/** Whoever fails by these can only guess for how long, and is not taken at its word for more than a minute. */
-const inTrouble: ReadonlySet<AiErrorKind> = new Set(['overloaded', 'server', 'timeout']);
 
 /** Why a call may not go out yet. */
 interface Delay {
@@ -208,9 +207,11 @@ function longest(first: Delay, ...others: readonly Delay[]): Delay {
 }
 
 /** Milliseconds the provider asked to be left alone for; `undefined` where it did not. */
-function peaceAskedBy({ kind, retryAfter }: AiError): number | undefined {
+function peaceAskedBy(error: AiError): number | undefined {
+  const { kind, retryAfter } = error;
   if (kind === 'rateLimited') return retryAfter ?? UNSAID;
-  if (!inTrouble.has(kind) || retryAfter === undefined) return undefined;
+  if (retryAfter === undefined || !isTrouble(error)) return undefined;
+  // Whoever is in trouble can only guess for how long.
   return Math.min(retryAfter, LONGEST_BELIEF);
 }
 

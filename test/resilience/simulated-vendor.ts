@@ -235,7 +235,7 @@ function createAccount(random: Random, clock: StepClock) {
 /** A provider in trouble is taken at its word for a minute. */
 function peaceAskedBy({ kind, retryAfter = 0 }: AiError): number {
   if (kind === 'rateLimited') return retryAfter;
-  return kind === 'overloaded' || kind === 'server' || kind === 'timeout' ? Math.min(retryAfter, 60_000) : 0;
+  return sick.includes(kind) ? Math.min(retryAfter, 60_000) : 0;
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {
