@@ -13,12 +13,12 @@ import { createRedisLimits } from '../../src/cache/redis-limits.ts';
 import { createRedisLink, type RedisLink } from '../../src/cache/redis-link.ts';
 import type { FleetLimits } from '../../src/domain/fleet-limits.ts';
 import { systemClock } from '../../src/util/system-clock.ts';
-import { type FakeProvider, type FakeRequest, startFakeProvider } from '../support/fake-provider.ts';
+import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts';
 import { errorStatus, streamText } from '../support/fake-responders.ts';
 import type { FleetMemberReport } from '../support/fleet-member.ts';
 import { redisServers, startRedis, type TestRedis } from '../support/redis.ts';
 import { type Json, startServer, type TestServer } from '../support/server.ts';
-import { AUTOMATIC, at, inline, lastReason, remoteSettings, texts, uri } from './setup.ts';
+import { AUTOMATIC, at, INVOKED, inline, lastReason, remoteSettings, texts, uri } from './setup.ts';
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
@@ -201,6 +201,38 @@ describe.each(redisServers)('$name', ({ program = '' }) => {
     expect((await redis.admin.keys('*')).join(' ')).not.toMatch(/fake|127/);
   });
 
+  /**
+   * A scenario in which answers of the shared server came later than its 20 ms, as on a busy machine some do, is another
+   * scenario: where it came to something else than what is expected, it is played again.
+   */
+  async function expectInTime(
+    expected: unknown,
+    play: () => Promise<{ readonly servers: readonly TestServer[]; readonly outcome: unknown }>,
+  ): Promise<void> {
+    for (let time = 1; ; time += 1) {
+      const { servers, outcome } = await play();
+      const stats = await Promise.all(servers.map((server) => server.request('inkling/stats').response));
+      await Promise.all(servers.map((server) => server.stop()));
+      const isLate = stats.some(({ cache }) => cache.shared.failures > 0);
+      if (equals(outcome, expected) || !isLate || time === 10) return expect(outcome).toEqual(expected);
+    }
+  }
+
+  const equals = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+  /** Asks somewhere else each time, as somebody who types. */
+  function typist(trigger: typeof AUTOMATIC | typeof INVOKED) {
+    const lines = Array.from({ length: 40 }, (_, index) => `const name${index} = `).join('\n');
+    const opened = new Set<TestServer>();
+    let line = 0;
+    return async (server: TestServer): Promise<readonly string[]> => {
+      if (!opened.has(server)) server.open(uri, lines);
+      opened.add(server);
+      line += 1;
+      return texts(await inline(server, line, `const name${line} = `.length, trigger).response);
+    };
+  }
+
   /** Two servers with a fallback of which one left the provider alone, and said so. */
   async function oneGaveUp() {
     const redis = await start();
@@ -210,80 +242,83 @@ describe.each(redisServers)('$name', ({ program = '' }) => {
       completion: { fallback: ['workspace'], debounce: { max: 0 } },
       resilience: { retries: 0, requestsPerMinute: 10_000 },
     };
-    const [one, other] = [await serverOf(redis, fake, settings), await serverOf(redis, fake, settings)];
-    const lines = Array.from({ length: 40 }, (_, line) => `const name${line} = `).join('\n');
-    for (const server of [one, other]) server.open(uri, lines);
-    let line = 0;
-    /** Somewhere else each time, as somebody who types. */
-    const type = (server: TestServer) => {
-      line += 1;
-      return inline(server, line, `const name${line} = `.length, AUTOMATIC);
-    };
-    for (let time = 0; time < 5; time += 1) await type(one).response;
-    expect(fake.requests).toHaveLength(5);
-    while ((await redis.admin.keys('*:open')).length === 0);
-    return { fake, other, type };
+    const servers = [await serverOf(redis, fake, settings), await serverOf(redis, fake, settings)] as const;
+    const type = typist(AUTOMATIC);
+    for (let time = 0; time < 5; time += 1) await type(servers[0]);
+    for (let time = 0; time < 1_000 && (await redis.admin.keys('*:open')).length === 0; time += 1);
+    return { fake, servers, other: servers[1], type, before: fake.requests.length };
   }
 
-  test('where one gave a provider up and it is in trouble, another gives it up after one failure', async () => {
-    const { fake, other, type } = await oneGaveUp();
-    for (let time = 0; time < 5; time += 1) await type(other).response;
-    expect(fake.requests).toHaveLength(6);
-    expect((await lastReason(other)).provider ?? 'workspace').toBe('workspace');
-  });
+  const patiently = { timeout: 120_000 };
 
-  test('where one gave a provider up and it is well, another lets one call see, and is not kept from it', async () => {
-    const { fake, other, type } = await oneGaveUp();
-    fake.respond(undefined);
-    const probing = type(other);
-    const probe = fake.control(
-      (await Promise.all(Array.from({ length: 6 }, () => fake.nextRequest())))[5] as FakeRequest,
-    );
-    other.open('file:///project/other.ts', 'const a = ');
-    await other.request('textDocument/inlineCompletion', {
-      textDocument: { uri: 'file:///project/other.ts' },
-      position: at(0, 10),
-      context: { triggerKind: AUTOMATIC },
-    }).response;
-    expect(fake.requests).toHaveLength(6);
-    await probe.send('f();\n');
-    await probe.end();
-    expect(texts(await probing.response)).toEqual(['f();']);
-    fake.respond(streamText('g();\n'));
-    expect(texts(await type(other).response)).toEqual(['g();']);
-    expect(texts(await type(other).response)).toEqual(['g();']);
-  });
+  test(
+    'where one gave a provider up and it is in trouble, another gives it up after one failure',
+    patiently,
+    async () => {
+      await expectInTime({ before: 5, after: 6 }, async () => {
+        const { fake, servers, other, type, before } = await oneGaveUp();
+        for (let time = 0; time < 5; time += 1) await type(other);
+        return { servers, outcome: { before, after: fake.requests.length } };
+      });
+    },
+  );
 
-  test('without the shared server each keeps to its share, and with it again to the whole', async () => {
-    const redis = await start();
-    const fake = await startFakeProvider({ respond: streamText('f();\nrest') });
-    onTestFinished(() => fake.close());
-    const settings = { resilience: { retries: 0, requestsPerMinute: 6 }, completion: { manualTimeout: 1_000 } };
-    const [one, other] = [await serverOf(redis, fake, settings), await serverOf(redis, fake, settings)];
-    let line = 0;
-    const complete = async (server: TestServer) => {
-      line += 1;
-      const before = fake.requests.length;
-      const { items } = await inline(server, line, `const name${line} = `.length).response;
-      expect(items).toHaveLength(fake.requests.length - before);
-      return items.length;
+  test(
+    'where one gave a provider up and it is well, another lets one call see and has it back',
+    patiently,
+    async () => {
+      await expectInTime([1, ['f();'], ['g();'], ['g();']], async () => {
+        const { fake, servers, other, type, before } = await oneGaveUp();
+        fake.respond(undefined);
+        for (let time = 0; time < before; time += 1) await fake.nextRequest();
+        const probing = type(other);
+        const probe = fake.control(await fake.nextRequest());
+        other.open('file:///project/other.ts', 'const a = ');
+        await other.request('textDocument/inlineCompletion', {
+          textDocument: { uri: 'file:///project/other.ts' },
+          position: at(0, 10),
+          context: { triggerKind: AUTOMATIC },
+        }).response;
+        const meanwhile = fake.requests.length - before;
+        await probe.send('f();\n');
+        await probe.end();
+        fake.respond(streamText('g();\n'));
+        return { servers, outcome: [meanwhile, await probing, await type(other), await type(other)] };
+      });
+    },
+  );
+
+  test('without the shared server each keeps to its share, and with it again to the whole', patiently, async () => {
+    const expected = {
+      together: [1, 1, 1],
+      alone: [1, 0, 0],
+      isSaid: true,
+      again: [1, 1, 1, 1, 1, 1, 0, 0],
+      asked: 10,
     };
-    const lines = Array.from({ length: 40 }, (_, index) => `const name${index} = `).join('\n');
-    for (const server of [one, other]) {
-      server.open(uri, lines);
-      expect(await complete(server)).toBe(1);
-    }
-    // By now both know that they are two.
-    expect(await complete(one)).toBe(1);
-    await redis.kill();
-    await untilShared(one, 'down');
-    expect([await complete(one), await complete(one), await complete(one)]).toEqual([1, 0, 0]);
-    expect((await lastReason(one)).reason).toMatch(/requestsPerMinute/);
-    await redis.start();
-    await Promise.all([one, other].map((server) => untilShared(server, 'up')));
-    // It knows nothing any more of what went before: six are free.
-    const taken: number[] = [];
-    for (let time = 0; time < 8; time += 1) taken.push(await complete(time % 2 === 0 ? one : other));
-    expect(taken).toEqual([1, 1, 1, 1, 1, 1, 0, 0]);
+    await expectInTime(expected, async () => {
+      const redis = await start();
+      const fake = await startFakeProvider({ respond: streamText('f();\nrest') });
+      onTestFinished(() => fake.close());
+      const settings = { resilience: { retries: 0, requestsPerMinute: 6 }, completion: { manualTimeout: 1_000 } };
+      const [one, other] = [await serverOf(redis, fake, settings), await serverOf(redis, fake, settings)];
+      const type = typist(INVOKED);
+      const counts = async (...servers: readonly TestServer[]) => {
+        const found: number[] = [];
+        for (const server of servers) found.push((await type(server)).length);
+        return found;
+      };
+      // By the last of them both know that they are two.
+      const together = await counts(one, other, one);
+      await redis.kill();
+      await untilShared(one, 'down');
+      const alone = await counts(one, one, one);
+      const isSaid = /requestsPerMinute/.test((await lastReason(one)).reason);
+      await redis.start();
+      await Promise.all([one, other].map((server) => untilShared(server, 'up')));
+      // It knows nothing any more of what went before: six are free.
+      const again = await counts(one, other, one, other, one, other, one, other);
+      return { servers: [one, other], outcome: { together, alone, isSaid, again, asked: fake.requests.length } };
+    });
   });
 });
