@@ -85,6 +85,8 @@ async function initFile(fake: FakeProvider, settings: Readonly<Record<string, un
     provider: 'fake',
     providers: { fake: { kind: 'openai-compatible', baseUrl: fake.url, model: 'fake-model-1', fim: 'suffix' } },
     completion: { fallback: [], debounce: { min: 0, max: 0 } },
+    // Its last lines are written when the server ends, after the editor: in a folder that is gone by then.
+    audit: { enabled: false },
     ...settings,
   };
   // The last lines make the screen and the folder what a test expects: no margin beside the text, no files beside the file.

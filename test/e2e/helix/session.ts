@@ -102,6 +102,8 @@ async function languages(fake: FakeProvider, settings: Readonly<Record<string, u
     provider: 'fake',
     providers: { fake: { kind: 'openai-compatible', baseUrl: fake.url, model: 'fake-model-1', fim: 'suffix' } },
     completion: { fallback: [], debounce: { min: 0, max: 0 } },
+    // Its last lines are written when the server ends, after the editor: in a folder that is gone by then.
+    audit: { enabled: false },
     ...settings,
   };
   return (await manualSetup('helix', 'toml')).replace(/^config = .*$/m, `config = ${toml(own)}`);

@@ -94,13 +94,15 @@ describe.skipIf(noNeovim)(titled('chat in Neovim'), () => {
     await neovim.until(chatMatches('It begins'));
     // Then the key is an interrupt to Neovim, which throws away what it is mapped to.
     await neovim.lua(`vim.schedule(function()
+      vim.g.at_work = true
       local _, reason = vim.wait(60000, function() return false end)
       vim.g.interrupted = reason == -2
     end)`);
+    await neovim.until('vim.g.at_work');
     await neovim.type('<C-c>');
     await request.closed;
     await neovim.until(chatMatches('It begins\n\n> Stopped%.\n\n## You\n$'));
-    expect(await neovim.lua('return vim.g.interrupted')).toBe(true);
+    await neovim.until('vim.g.interrupted');
   });
 
   test('a failure says what to do, and the question is still there', async () => {

@@ -57,6 +57,8 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       provider: 'fake',
       providers: { fake: { kind: 'openai-compatible', baseUrl: fake.url, model: 'fake-model-1', fim: 'suffix' } },
       completion: { fallback: [], debounce: { min: 0, max: 0 } },
+      // Its last lines are written when the server ends, after the editor: in a folder that is gone by then.
+      audit: { enabled: false },
       ...options.settings,
     },
   };
