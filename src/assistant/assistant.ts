@@ -72,6 +72,7 @@ export type ChatResult = ChatResponse & { readonly provider: string; readonly ca
 export interface ProvidersReport {
   readonly active: string;
   readonly completion: string;
+  /** Who is asked first: of the chat provider and its fallbacks one that chats, where there is one. */
   readonly chat: string;
   readonly providers: readonly ProviderReport[];
 }
@@ -232,12 +233,15 @@ export function createAssistant(dependencies: AssistantDependencies): Assistant 
     return provider.countTokens(runtime().redacted(text), signal);
   }
 
-  async function providersReport(providers: Promise<readonly ProviderReport[]>): Promise<ProvidersReport> {
+  async function providersReport(reports: Promise<readonly ProviderReport[]>): Promise<ProvidersReport> {
+    const providers = await reports;
+    const chats = (id: string) => providers.some((one) => one.id === id && one.capabilities.chat);
+    const asked = registry.active('chat');
     return {
       active: runtime().active,
       completion: registry.active('completion'),
-      chat: registry.active('chat'),
-      providers: await providers,
+      chat: [asked, ...dependencies.settings().chat.fallback].find(chats) ?? asked,
+      providers,
     };
   }
 

@@ -184,6 +184,8 @@ test('the fallback is asked where the chat provider cannot chat at all', async (
   const { message, provider } = await server.request('inkling/chat', question).response;
   expect({ text: message.content, provider }).toEqual({ text: 'Hello.', provider: 'fake' });
   expect(fake.requests).toHaveLength(1);
+  const report = await server.request('inkling/providers', {}).response;
+  expect(report).toMatchObject({ active: 'workspace', completion: 'workspace', chat: 'fake' });
   server.open(uri, 'const a = 1;\n');
   const range = { start: at(0, 0), end: at(0, 5) };
   const context = { diagnostics: [], triggerKind: 1 };

@@ -34,7 +34,11 @@ const table: Readonly<Record<CommandName, Command>> = {
       );
     }
     const report = await assistant.setProvider(id);
-    say('info', `Inkling completes with "${report.completion}" and chats with "${report.chat}".`);
+    const chats = report.providers.find((one) => one.id === report.chat)?.capabilities.chat === true;
+    say(
+      'info',
+      `Inkling completes with "${report.completion}" and chats with ${chats ? `"${report.chat}"` : 'nobody'}.`,
+    );
   },
   'inkling.clearCache'({ assistant }) {
     assistant.clearCache();
