@@ -26,7 +26,7 @@ export function registerConfiguration(session: Session): Configuration {
     for (const issue of issues) {
       const sentence = describeIssue(issue);
       log.warn(`Setting ignored: ${sentence}`);
-      session.say('warning', `Inkling ignored a setting. ${sentence}`);
+      session.say('warning', `Inkling ignored ${sentence}`);
     }
     for (const { path, layer } of changes) log.info('Setting changed.', { path, layer });
   }
