@@ -32,7 +32,7 @@ export async function showChat(
   if (provider?.capabilities.chat !== true || provider.health.state === 'unconfigured') {
     const path = userFilePath({ ...place, flag: input.text('config') });
     const missing = provider?.capabilities.chat === true ? (provider.health.message ?? '') : '';
-    const how = `For chat, set OPENAI_API_KEY and put { "chat": { "provider": "openai" } } into ${path}.`;
+    const how = `For chat, set OPENAI_API_KEY or run "inkling keys set openai", and put { "chat": { "provider": "openai" } } into ${path}.`;
     terminal.print(`\n${wrap(clean(missing === '' ? how : `Chat: ${missing}`), terminal.columns - 1).join('\n')}\n`);
     return;
   }

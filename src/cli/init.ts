@@ -63,9 +63,15 @@ export const init: Command = {
         `"inkling" is not on your PATH, where the editor looks for it. Put it there: npm install --global "${root}"\n`,
       );
     }
+    // Not to a script, which asked for the set-up alone.
+    if (surroundings.input.isTTY) surroundings.terminal.complain(KEYS);
     return exitCode.done;
   },
 };
+
+const KEYS =
+  '\nCompletion works as it is. For a model, store its key, for example by "inkling keys set mistral", and put' +
+  ' {"provider": "mistral"} into the file that "inkling config path" names.\n';
 
 function whyNot(name: string): string {
   const reason = Object.hasOwn(withoutSetup, name) ? withoutSetup[name] : undefined;
