@@ -1,23 +1,20 @@
 /** The composition root: the only file that picks and builds adapters from settings. */
 import { isDeepStrictEqual } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type Assistant, createAssistant, type Runtime } from '../assistant/assistant.ts';
+import { type Assistant, createAssistant } from '../assistant/assistant.ts';
 import { healthOf, inspectProvider, type ProviderInspection } from '../assistant/inspect-provider.ts';
 import { createAnswerSharing, type SharingSettings } from '../cache/answer-sharing.ts';
-import { type CompletionRuntime, createCompleter } from '../completion/completer.ts';
-import { projectFileName } from '../config/project-file.ts';
-import { createProjects, type ProjectIssue } from '../config/projects.ts';
+import { createCompleter } from '../completion/completer.ts';
 import type { Settings } from '../config/schema.ts';
 import type { SettingsChange, SettingsStore } from '../config/store.ts';
 import type { UserPlace } from '../config/user-file.ts';
-import { type ContextSettings, createContextBuilder } from '../context/build-context.ts';
+import { createContextBuilder } from '../context/build-context.ts';
 import { createExcerpts } from '../context/excerpt.ts';
-import { redact } from '../context/redact.ts';
 import type { KeyDescription } from '../credentials/entry-key.ts';
 import { createDocumentStore } from '../documents/document-store.ts';
 import { createWorkspaceRoots, type WorkspaceRootStore } from '../documents/workspace-roots.ts';
 import { AiError } from '../domain/ai-error.ts';
-import type { AiProvider, ProviderHealth, StreamingProvider } from '../domain/ai-provider.ts';
+import type { ProviderHealth } from '../domain/ai-provider.ts';
 import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock, ProgressReporter } from '../domain/ports.ts';
 import type { ProviderDependencies, ProviderEntry } from '../domain/provider-entry.ts';
@@ -30,13 +27,13 @@ import { createMiddleware } from '../observability/middleware/middleware.ts';
 import { createStatusTracker } from '../observability/status.ts';
 import type { HttpTransport } from '../providers/http/transport.ts';
 import { createProviderRegistry } from '../providers/registry.ts';
-import { withFallback } from '../resilience/fallback.ts';
-import { localFiles } from '../util/local-files.ts';
 import { createAppAudit } from './audit.ts';
 import { createComposer } from './compose.ts';
 import { idleStatus } from './idle-status.ts';
 import { createAppKeys } from './keys.ts';
 import { registerKinds } from './kinds.ts';
+import { type AppProjects, createAppProjects } from './projects.ts';
+import { type AppRuntime, buildRuntime } from './runtime.ts';
 
 export interface AppOptions {
   readonly place: UserPlace;
@@ -58,10 +55,7 @@ export interface AppOptions {
 export interface App {
   readonly assistant: Assistant;
   readonly roots: WorkspaceRootStore;
-  /** Reads the roots' project files again; done by itself where the roots change and where one is opened or saved. */
-  readProjects(): void;
-  /** Called with what is wrong with project files, each once; with what was found before, at once. */
-  onProjectIssue(listener: (issue: ProjectIssue) => void): void;
+  readonly projects: Pick<AppProjects, 'read' | 'onIssue'>;
   /** Makes the active provider ready in the background: a connection opened, an index begun. */
   warmUp(): void;
   /** Where a provider's key comes from and how it is reached, without asking it. Rejects with `AiError` `notConfigured`. */
@@ -72,18 +66,12 @@ export interface App {
   checkHealth(id: string, signal: AbortSignal): Promise<ProviderHealth>;
 }
 
-/** What the rooms below the façade take of it besides. */
-interface BuiltRuntime extends Runtime {
-  readonly completion: CompletionRuntime;
-  readonly context: ContextSettings;
-}
-
 export function createApp(options: AppOptions): App {
   const { clock, log, settings } = options;
   const environment = (name: string) => options.place.environment[name];
   const documents = createDocumentStore({ log });
   const roots = createWorkspaceRoots();
-  const projects = createProjects(localFiles);
+  const projects = createAppProjects(roots, documents, projectsChanged);
   const registry = createProviderRegistry({ log, dependenciesFor });
   const metrics = createMetrics(clock);
   const status = createStatusTracker(clock);
@@ -108,8 +96,6 @@ export function createApp(options: AppOptions): App {
   const keys = createAppKeys({ place: options.place, clock, log, onEvent: audit.keyChanged, onRenewed: beginAnew });
   const composer = createComposer({ registry, metrics, status, middleware, clock, log, fleet });
   const settingsListeners: (() => void)[] = [];
-  const untold: ProjectIssue[] = [];
-  let tellOfProject: (issue: ProjectIssue) => void = (issue) => void untold.push(issue);
   /** The folders a provider may learn from: none where the settings say so. */
   const learntRoots: WorkspaceRoots = {
     get roots() {
@@ -151,76 +137,18 @@ export function createApp(options: AppOptions): App {
     throw new AiError('notConfigured', id, `There is no provider "${id}".`);
   }
 
-  function buildRuntime(now: Settings): BuiltRuntime {
-    const active = now.provider;
-    const contextSettings: ContextSettings = { ...now.context, ...now.privacy };
-    // It takes no instructions, and what it is not shown must take no room.
-    const fimSettings = { ...contextSettings, recentEdits: false, diagnostics: false };
-    const nearbySettings = { ...fimSettings, otherDocuments: false };
-    const remoteSettings = ({ local, capabilities }: AiProvider) =>
-      capabilities.fim && !local ? fimSettings : contextSettings;
+  /** What the settings make of everything, with the projects as they are now. */
+  function runtimeOf(now: Settings): AppRuntime {
     const narrowed = projects.narrowing(settings.effective());
-    const below = (root: string | undefined) => (root === undefined ? undefined : narrowed(root)) ?? now;
-    const at = (uri: string) => below(contexts.rootOf(uri));
-    /** As large as the document's project wants it. */
-    const sized = (uri: string, wanted: ContextSettings): ContextSettings => {
-      const own = at(uri);
-      if (own === now) return wanted;
-      const { maxTokens, prefixShare, suffixShare } = own.context;
-      return { ...wanted, maxTokens, prefixShare, suffixShare };
-    };
-    const lists = { completion: sharing.forList(), chat: sharing.forList(), named: sharing.forList() };
-    let completion: Promise<StreamingProvider> | undefined;
-    return {
-      active,
-      context: contextSettings,
-      chat: now.chat,
-      instructions: (uri) => (uri === undefined ? below(soleRoot()) : at(uri)).chat.instructions,
-      provider: (id) => composer.one(id, now, true),
-      chatWith: (id) => composer.chatList([id], now, lists.named),
-      chatByDefault: () => composer.chatList([now.chat.provider ?? active, ...now.chat.fallback], now, lists.chat),
-      health: (id) => composer.guard(id)?.health(),
-      resilience: (id) => ({ retries: composer.retries(id), breaker: composer.guard(id)?.breaker() ?? 'closed' }),
-      async buildContext(uri, position) {
-        const provider = await this.completion.provider().catch(() => undefined);
-        const document = documents.get(uri);
-        const own = provider === undefined ? contextSettings : remoteSettings(provider);
-        return document && contexts.build(document, document.text.offsetAt(position), sized(uri, own));
-      },
-      recentWork(uri, range) {
-        const document = documents.get(uri);
-        return {
-          edits: contexts.recentEdits(contextSettings),
-          problems: document === undefined ? [] : contexts.problemsIn(document, range, contextSettings),
-        };
-      },
-      attach: (uri, range) => excerpt(uri, range, contextSettings),
-      redacted: (text) => (now.privacy.redactSecrets ? redact(text).text : text),
-      completion: {
-        settings: (uri) => at(uri).completion,
-        provider() {
-          const ids = [now.completion.provider ?? active, ...now.completion.fallback];
-          completion ??= composer.list(ids, now, lists.completion).catch((error: unknown) => {
-            completion = undefined;
-            throw error;
-          });
-          return completion;
-        },
-        localProvider() {
-          const ids = [now.completion.provider ?? active, ...now.completion.fallback];
-          const local = ids.find((id) => now.providers[id]?.kind === 'workspace');
-          return local === undefined
-            ? undefined
-            : composer.one(local, now, true).then((provider) => withFallback([provider]));
-        },
-        buildContext: (document, offset, provider) =>
-          contexts.build(
-            document,
-            offset,
-            sized(document.uri, provider.local ? nearbySettings : remoteSettings(provider)),
-          ),
-      },
-    };
+    return buildRuntime(now, {
+      composer,
+      sharing,
+      documents,
+      contexts,
+      excerpt,
+      narrowed,
+      soleRoot: projects.soleRoot,
+    });
   }
 
   /** Brings the registry in step with the settings; providers that nothing of it concerns stay as they are. */
@@ -240,7 +168,7 @@ export function createApp(options: AppOptions): App {
     register(before, now);
     sharing.configure(sharingSettings(now));
     middleware.configure(now.middleware);
-    runtime = buildRuntime(now);
+    runtime = runtimeOf(now);
     log.setLevel(now.log.level);
     log.setFile(now.log.file === null ? undefined : createFileSink(now.log.file, tellOfLostLog));
     status.setIdle(idleStatus(now));
@@ -249,7 +177,7 @@ export function createApp(options: AppOptions): App {
   /** What is remembered of a provider was of another key. */
   function beginAnew(id: string): void {
     composer.forget(id);
-    runtime = buildRuntime(settings.settings());
+    runtime = runtimeOf(settings.settings());
     status.setIdle(idleStatus(settings.settings()));
   }
 
@@ -257,18 +185,9 @@ export function createApp(options: AppOptions): App {
     log.warn('The file of "log.file" cannot be written: nothing is logged there.', { error: String(error) });
   }
 
-  /** Where nothing else says what a chat is about. */
-  function soleRoot(): string | undefined {
-    return roots.roots.length === 1 ? roots.roots[0] : undefined;
-  }
-
-  function readProjects(): void {
-    const { changed, issues } = projects.read(roots.roots);
-    if (changed) {
-      contexts.projectsChanged();
-      runtime = buildRuntime(settings.settings());
-    }
-    for (const issue of issues) tellOfProject(issue);
+  function projectsChanged(): void {
+    contexts.projectsChanged();
+    runtime = runtimeOf(settings.settings());
   }
 
   function reconfigure(change: (store: SettingsStore) => SettingsChange): SettingsChange {
@@ -283,19 +202,8 @@ export function createApp(options: AppOptions): App {
   }
 
   registerKinds(registry, { workerPath: options.workerPath, openTransport, keyOf: keys.of });
-  let runtime: BuiltRuntime = buildRuntime(settings.settings());
+  let runtime: AppRuntime = runtimeOf(settings.settings());
   apply(undefined, settings.settings());
-
-  roots.onChange(readProjects);
-  const readIfProject = (uri: string) => {
-    if (uri.endsWith(`/${projectFileName}`)) readProjects();
-  };
-  documents.observe({
-    didOpen: ({ uri }) => readIfProject(uri),
-    didChange: () => undefined,
-    didClose: () => undefined,
-    didSave: readIfProject,
-  });
 
   const completer = createCompleter({ documents, clock, tracer: traces, runtime: () => runtime.completion });
   const assistant = createAssistant({
@@ -324,11 +232,7 @@ export function createApp(options: AppOptions): App {
       },
     },
     roots,
-    readProjects,
-    onProjectIssue(listener) {
-      tellOfProject = listener;
-      for (const issue of untold.splice(0)) listener(issue);
-    },
+    projects,
     async inspect(id, signal) {
       const entry = entryOf(id);
       return inspectProvider(entry, keys.of(entry), { environment, network: settings.settings().network }, signal);

@@ -63,7 +63,7 @@ export async function createCliApp(
     workerPath: join(packageRoot(import.meta.url), 'dist', 'index-worker.cjs'),
     observerPath: join(packageRoot(import.meta.url), 'dist', 'observer-thread.cjs'),
   });
-  app.onProjectIssue((issue) => terminal.complain(`${clean(`${issue.file}: ${describeIssue(issue)}`)}\n`));
+  app.projects.onIssue((issue) => terminal.complain(`${clean(`${issue.file}: ${describeIssue(issue)}`)}\n`));
   const file = await readUserFile({ ...place, flag: input.text('config') }, nodeUserFileSystem, signal);
   const { issues } = app.assistant.loadUserFile(file);
   if (input.has('log-level')) app.assistant.configure('session', { log: { level } });

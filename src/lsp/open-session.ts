@@ -81,7 +81,7 @@ export function openSession(options: SessionOptions): OpenSession {
     configuration.subscribe();
     configuration.pull();
     if (client.workspaceFolders) followFolders(session, roots);
-    followProjectFiles(session, app);
+    followProjectFiles(session, app.projects);
     warmUp();
   });
 

@@ -8,14 +8,14 @@ import { registerCapability } from '../register-capability.ts';
 import type { Session } from '../session.ts';
 
 /** Call it once the client is initialized: before, nothing may be said to it. */
-export function followProjectFiles(session: Session, app: Pick<App, 'readProjects' | 'onProjectIssue'>): void {
+export function followProjectFiles(session: Session, projects: App['projects']): void {
   const { connection, client, log } = session;
-  app.onProjectIssue((issue) => {
+  projects.onIssue((issue) => {
     const sentence = `In ${issue.file}: ${describeIssue(issue)}`;
     log.warn(`Setting ignored: ${sentence}`);
     session.say('warning', `Inkling ignored a setting. ${sentence}`);
   });
-  onNotification(session, notifications.didChangeWatchedFiles, () => app.readProjects());
+  onNotification(session, notifications.didChangeWatchedFiles, () => projects.read());
   if (!client.dynamicWatchedFiles) return;
   const watchers = [{ globPattern: `**/${projectFileName}` }];
   registerCapability(connection, notifications.didChangeWatchedFiles.method, { watchers }).catch((error: unknown) =>
