@@ -1,6 +1,6 @@
 /** What a name given to `inkling keys` stands for: the providers that use the key, and the one address it is for. */
 import type { Settings } from '../config/schema.ts';
-import { destinationOf } from '../credentials/resolve-api-key.ts';
+import { destinationOf, refuseKeyInTheOpen } from '../credentials/resolve-api-key.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
 import { nearestName } from '../util/nearest-name.ts';
 import { UsageError } from './arguments.ts';
@@ -17,7 +17,10 @@ export function entriesNamed(name: string, { providers }: Settings): readonly Pr
   return Object.values(providers).filter(({ id, apiKey }) => storedName(apiKey) === name || id === name);
 }
 
-/** @throws UsageError for a name nothing goes by. @throws CommandFailure where there is no one address. */
+/**
+ * @throws UsageError for a name nothing goes by. @throws CommandFailure where there is no one address. @throws AiError where
+ * that is on the network without TLS.
+ */
 export function keyTarget(name: string, settings: Settings): KeyTarget {
   const entries = entriesNamed(name, settings);
   if (entries.length === 0) throw unknownName(name, settings);
@@ -28,6 +31,8 @@ export function keyTarget(name: string, settings: Settings): KeyTarget {
       `Provider "${name}" has no address a key could be for. If its server needs a key, set providers.${name}.baseUrl first.`,
     );
   }
+  // It would be stored and never sent.
+  for (const entry of entries) refuseKeyInTheOpen(entry);
   if (other === undefined) return { name, entries, origin };
   const ids = entries.map(({ id }) => `"${id}"`).join(' and ');
   throw new CommandFailure(

@@ -147,6 +147,16 @@ describe('the command', () => {
     expect(stderr).toContain('set providers.llama-cpp.baseUrl first');
   });
 
+  test('no key is stored for an address that it would not be sent to', async () => {
+    const home = await createKeyHome();
+    home.configure({
+      providers: { mine: { kind: 'openai-compatible', model: 'm', baseUrl: 'http://vllm.example/v1' } },
+    });
+    const { stderr, code } = await home.run(['keys', 'set', 'mine', '--store', 'file'], { input: first });
+    expect(code).toBe(1);
+    expect(stderr).toContain('points to http://vllm.example without TLS');
+  });
+
   test('one name is for one address', async () => {
     const home = await createKeyHome();
     const entry = { kind: 'openai-compatible', model: 'm', apiKey: { stored: 'shared' } };
