@@ -1,7 +1,7 @@
 /** What one set of settings makes of everything: built anew by each change, and kept to by whoever began under it. */
 import type { Runtime } from '../assistant/assistant.ts';
 import type { AnswerSharing } from '../cache/answer-sharing.ts';
-import type { CompletionRuntime } from '../completion/completer.ts';
+import type { CompletionRuntime } from '../completion/attempt.ts';
 import type { Settings } from '../config/schema.ts';
 import type { ContextBuilder, ContextSettings } from '../context/build-context.ts';
 import type { TakeExcerpt } from '../context/excerpt.ts';

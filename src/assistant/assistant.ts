@@ -4,7 +4,9 @@
  */
 import type { AnswerSharing, SharingStats } from '../cache/answer-sharing.ts';
 import { type Attachment, buildChatRequest } from '../chat/chat-prompt.ts';
-import type { Completer, CompletionOutcome, CompletionQuery } from '../completion/completer.ts';
+import type { CompletionQuery } from '../completion/attempt.ts';
+import type { Completer } from '../completion/completer.ts';
+import type { CompletionOutcome } from '../completion/outcome.ts';
 import type { Settings } from '../config/schema.ts';
 import type { SettingsChange, SettingsLayer, SettingsStore } from '../config/store.ts';
 import { applyUserFile, type UserFile } from '../config/user-file.ts';

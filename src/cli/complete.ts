@@ -1,7 +1,7 @@
 /** `inkling complete`: one completion, by the same pipeline that editors use. */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CompletionOutcome } from '../completion/completer.ts';
+import type { CompletionOutcome } from '../completion/outcome.ts';
 import type { DocumentToOpen } from '../documents/document-store.ts';
 import type { CompletionTrace } from '../domain/completion-trace.ts';
 import type { Position } from '../domain/text.ts';

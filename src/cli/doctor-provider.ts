@@ -1,6 +1,6 @@
 /** The doctor's examination of one provider: key, address, proxy, health, one real completion, one real chat. */
 import type { ProviderInspection } from '../assistant/inspect-provider.ts';
-import type { CompletionOutcome } from '../completion/completer.ts';
+import type { CompletionOutcome } from '../completion/outcome.ts';
 import { isProviderKind, vendorOf } from '../config/vendors.ts';
 import { AiError } from '../domain/ai-error.ts';
 import type { ProviderHealth } from '../domain/ai-provider.ts';

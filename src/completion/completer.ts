@@ -3,65 +3,27 @@
  * One request and one provider call per document; whatever is newer ends what is older, and every request is answered once.
  * Completion never knows LSP, the settings' layers or which provider answers.
  */
-import { AiError, isCancellation } from '../domain/ai-error.ts';
-import type { AiProvider, StreamingProvider } from '../domain/ai-provider.ts';
+import type { StreamingProvider } from '../domain/ai-provider.ts';
 import type { CodeContext } from '../domain/code-context.ts';
 import { completionRequest } from '../domain/completion.ts';
-import type { CompletionOutcomeKind, Tracer, TraceWriter } from '../domain/completion-trace.ts';
+import type { Tracer, TraceWriter } from '../domain/completion-trace.ts';
 import type { Clock } from '../domain/ports.ts';
-import type { DocumentFeed, DocumentSnapshot, Position } from '../domain/text.ts';
-import { type ActiveQuery, createActiveQuery, Superseded } from './active-query.ts';
+import type { DocumentFeed } from '../domain/text.ts';
+import { type ActiveQuery, createActiveQuery } from './active-query.ts';
 import { anchorAt } from './anchor.ts';
-import { fitToRestOfLine } from './fit.ts';
+import type { Attempt, CompletionQuery, CompletionRuntime, Session } from './attempt.ts';
 import { type Answer, type Flight, startFlight } from './flight.ts';
-import { type CompletionSettings, gate } from './gate.ts';
+import { gate } from './gate.ts';
+import { type CompletionOutcome, ended, failed, offered, offersFor } from './outcome.ts';
 import { createTypingRhythm } from './rhythm.ts';
-import { createSuggestionMemory, type Suggestion, type SuggestionMemory } from './suggestion.ts';
-import { lineFrom, surroundings } from './surroundings.ts';
+import { createSuggestionMemory, type Suggestion } from './suggestion.ts';
+import { surroundings } from './surroundings.ts';
 
-export interface CompletionQuery {
-  readonly uri: string;
-  readonly position: Position;
-  readonly trigger: 'automatic' | 'explicit';
-  /** Milliseconds after which the query is answered `pending` while the provider goes on, for editors that cannot wait. */
-  readonly patience?: number;
-  /**
-   * The editor shows the answer to the version it asked about and filters it by what was typed since, but asks nothing more
-   * while it waits: an edit that may go along with the answer does not end the query. Default false.
-   */
-  readonly outlivesEdits?: boolean;
-}
+const OUT_OF_STEP =
+  'The document is out of step with the editor: an older version arrived after a newer one. Reopen it.';
 
-export interface Offer {
-  readonly id: string;
-  readonly insertText: string;
-  /** Code units after the cursor, on its line, that the text replaces. */
-  readonly replaces: number;
-  readonly provider: string;
-  readonly model: string;
-}
-
-/** `document` is the version the offers are for, `cursor` the place in it they belong at. */
-export type CompletionOutcome =
-  | {
-      readonly kind: 'offered';
-      readonly offers: readonly Offer[];
-      readonly document: DocumentSnapshot;
-      readonly cursor: Position;
-    }
-  | { readonly kind: Exclude<CompletionOutcomeKind, 'offered'>; readonly reason: string };
-
-/** Everything that a settings change replaces at once; a query runs to its end under the one it began with. */
-export interface CompletionRuntime {
-  /** What holds for a document; they may differ by the project it belongs to. */
-  settings(uri: string): CompletionSettings;
-  /** The active provider with all its wrappers. */
-  provider(): Promise<StreamingProvider>;
-  /** The first provider that stays in this process, for automatic requests when `trigger` is `manual`. */
-  localProvider(): Promise<StreamingProvider> | undefined;
-  /** What `provider` is told: one in this process needs no text of other documents. */
-  buildContext(document: DocumentSnapshot, offset: number, provider: AiProvider): CodeContext;
-}
+const ONLY_EXPLICIT = 'Only explicit requests reach the provider ("completion.trigger": "manual").';
+const STILL_WRITING = 'The provider is still writing; the answer is kept for the next request.';
 
 export interface CompleterDependencies {
   readonly documents: DocumentFeed & { isDirty(uri: string): boolean };
@@ -76,29 +38,6 @@ export interface Completer {
   /** Forgets every suggestion that could be offered again. */
   clear(): void;
   dispose(): void;
-}
-
-interface Session {
-  readonly memory: SuggestionMemory;
-  query: ActiveQuery | undefined;
-  /** Of `query`. */
-  outlivesEdits: boolean;
-  flight: Flight | undefined;
-}
-
-/** One query on its way through the stages. */
-interface Attempt {
-  readonly query: CompletionQuery;
-  /** When it came, on the clock. */
-  readonly since: number;
-  /** The version the query is for; it never changes under it. */
-  readonly document: DocumentSnapshot;
-  readonly offset: number;
-  readonly session: Session;
-  readonly active: ActiveQuery;
-  readonly trace: TraceWriter;
-  readonly now: CompletionRuntime;
-  readonly settings: CompletionSettings;
 }
 
 export function createCompleter({ documents, clock, tracer, runtime }: CompleterDependencies): Completer {
@@ -325,34 +264,6 @@ export function createCompleter({ documents, clock, tracer, runtime }: Completer
   };
 }
 
-/** What agrees with the text at the cursor, fitted to the rest of its line. */
-function offersFor({ session, document, offset }: Attempt): readonly Offer[] | undefined {
-  const agreeing = session.memory.agreeing(document, offset);
-  if (agreeing.length === 0) return undefined;
-  const restOfLine = lineFrom(document, offset);
-  const start = document.text.lineStart(document.text.positionAt(offset).line);
-  const indentation = /^[ \t]*/.exec(document.text.slice(start, Math.min(offset, start + 256)))?.[0] ?? '';
-  const offers = agreeing.flatMap(({ suggestion: { id, provider, model }, rest }) => {
-    const fitted = fitToRestOfLine(rest, restOfLine, indentation);
-    return fitted.insertText.trim() === '' ? [] : [{ id, ...fitted, provider, model }];
-  });
-  return offers.length === 0 ? undefined : offers;
-}
-
-/** A query ends in one of four ways that are no answer: superseded, cancelled, its call taken by a newer one, or failed. */
-function failed(error: unknown, { active, query, session, trace }: Attempt): CompletionOutcome {
-  const { reason } = active.signal;
-  if (reason instanceof Superseded) return ended(trace, 'superseded', reason.message);
-  if (active.signal.aborted) {
-    if (query.trigger === 'automatic') session.flight?.hold();
-    else session.flight?.abort();
-    return ended(trace, 'cancelled', 'The editor cancelled the request.');
-  }
-  if (isCancellation(error)) return ended(trace, 'superseded', 'The provider call was ended for a newer one.');
-  const by = error instanceof AiError ? { provider: error.provider, model: '' } : undefined;
-  return ended(trace, 'failed', error instanceof Error ? error.message : String(error), by);
-}
-
 function shorter(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
@@ -360,26 +271,4 @@ function shorter(one: number | undefined, other: number | undefined): number | u
 function describeContext({ tokens, snippets, recentEdits, diagnostics }: CodeContext): string {
   const parts = [`${snippets.length} snippets`, `${recentEdits.length} edits`, `${diagnostics.length} problems`];
   return [`${tokens} tokens`, ...parts.filter((part) => !part.startsWith('0 '))].join(', ');
-}
-
-const OUT_OF_STEP =
-  'The document is out of step with the editor: an older version arrived after a newer one. Reopen it.';
-
-const ONLY_EXPLICIT = 'Only explicit requests reach the provider ("completion.trigger": "manual").';
-const STILL_WRITING = 'The provider is still writing; the answer is kept for the next request.';
-
-function ended(
-  trace: TraceWriter,
-  kind: Exclude<CompletionOutcomeKind, 'offered'>,
-  reason: string,
-  by?: { readonly provider: string; readonly model: string },
-): CompletionOutcome {
-  trace.end(kind, reason, by);
-  return { kind, reason };
-}
-
-function offered(attempt: Attempt, offers: readonly Offer[], reason: string): CompletionOutcome {
-  const { document, offset, trace } = attempt;
-  trace.end('offered', reason, offers[0]);
-  return { kind: 'offered', offers, document, cursor: document.text.positionAt(offset) };
 }

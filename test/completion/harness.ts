@@ -1,6 +1,7 @@
 /** One completer with a document, a clock that stands still and a provider that writes what the test tells it to. */
-import { type CompletionOutcome, createCompleter } from '../../src/completion/completer.ts';
+import { createCompleter } from '../../src/completion/completer.ts';
 import type { CompletionSettings } from '../../src/completion/gate.ts';
+import type { CompletionOutcome } from '../../src/completion/outcome.ts';
 import { createDocumentStore } from '../../src/documents/document-store.ts';
 import type { StreamingProvider } from '../../src/domain/ai-provider.ts';
 import type { CompletionChunk, CompletionRequest } from '../../src/domain/completion.ts';

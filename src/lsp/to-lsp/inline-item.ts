@@ -1,6 +1,6 @@
 /** An offer as ghost text: LF only, absolute indentation, a range on one line of the current version. */
 import type { InlineCompletionItem, Position } from 'vscode-languageserver/node';
-import type { Offer } from '../../completion/completer.ts';
+import type { Offer } from '../../completion/outcome.ts';
 import { acceptCommand } from './accept-command.ts';
 
 export function inlineItem(offer: Offer, cursor: Position): InlineCompletionItem {

@@ -1,6 +1,6 @@
 /** An offer as an item of the completion list, written the way each kind of client inserts it. */
 import type { CompletionItem, Position } from 'vscode-languageserver/node';
-import type { Offer } from '../../completion/completer.ts';
+import type { Offer } from '../../completion/outcome.ts';
 import type { DocumentSnapshot } from '../../domain/text.ts';
 import type { Client } from '../client.ts';
 import { CompletionItemKind, InsertTextFormat, InsertTextMode } from '../protocol.ts';
