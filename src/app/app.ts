@@ -153,7 +153,11 @@ export function createApp(options: AppOptions): App {
 
   /** Brings the registry in step with the settings; providers that nothing of it concerns stay as they are. */
   function register(before: Settings | undefined, now: Settings): void {
-    for (const { id } of registry.list()) if (now.providers[id] === undefined) registry.unregister(id);
+    for (const { id } of registry.list()) {
+      if (now.providers[id] !== undefined) continue;
+      registry.unregister(id);
+      keys.forget(id);
+    }
     for (const entry of Object.values(now.providers)) {
       if (!registry.has(entry.id)) registry.register(entry);
       else if (!isDeepStrictEqual(concernOf(before, entry.id), concernOf(now, entry.id))) {

@@ -7,8 +7,10 @@ import type { EntryKey, KeyDescription } from './entry-key.ts';
 import { type DistantPlace, type KeyPlace, placeOfKey, type VendorKeys } from './resolve-api-key.ts';
 
 export interface ApiKeys {
-  /** The same for an entry that says the same. */
+  /** The same for an entry that says the same. One that is not in force any more keeps its own, for the calls that began under it. */
   of(entry: ProviderEntry): EntryKey;
+  /** There is no entry of this id any more. */
+  forget(id: string): void;
   /** What could not be asked is asked again by the next call. */
   askAgain(): void;
 }
@@ -19,7 +21,9 @@ export interface ApiKeysOptions extends DistantKeyTools {
 }
 
 export function createApiKeys(options: ApiKeysOptions): ApiKeys {
+  /** By id, as of the entry that was asked about last. */
   const known = new Map<string, { readonly concern: unknown; readonly key: EntryKey }>();
+  const ofEntries = new WeakMap<ProviderEntry, EntryKey>();
 
   function make(entry: ProviderEntry): EntryKey {
     const place = () => placeOfKey(entry, options.vendorKeys(entry), options.secrets);
@@ -28,15 +32,25 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     return { now: () => keyAt(place()), describe: async () => describe(place) };
   }
 
+  function find(entry: ProviderEntry): EntryKey {
+    const concern = [entry.kind, entry.baseUrl, entry.module, entry.apiKey, entry.headers];
+    const found = known.get(entry.id);
+    if (found !== undefined && isDeepStrictEqual(found.concern, concern)) return found.key;
+    found?.key.distant?.dispose();
+    const key = make(entry);
+    known.set(entry.id, { concern, key });
+    return key;
+  }
+
   return {
     of(entry) {
-      const concern = [entry.kind, entry.baseUrl, entry.module, entry.apiKey, entry.headers];
-      const found = known.get(entry.id);
-      if (found !== undefined && isDeepStrictEqual(found.concern, concern)) return found.key;
-      found?.key.distant?.dispose();
-      const key = make(entry);
-      known.set(entry.id, { concern, key });
+      const key = ofEntries.get(entry) ?? find(entry);
+      ofEntries.set(entry, key);
       return key;
+    },
+    forget(id) {
+      known.get(id)?.key.distant?.dispose();
+      known.delete(id);
     },
     askAgain() {
       for (const { key } of known.values()) key.distant?.askAgain();

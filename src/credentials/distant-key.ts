@@ -59,6 +59,7 @@ export function createDistantKey(entry: ProviderEntry, place: DistantPlace, tool
   let asking: Promise<void> | undefined;
   let renewing: Promise<void> | undefined;
   let watching: ReturnType<Clock['setTimeout']> | undefined;
+  let isDisposed = false;
 
   const failure = (message: string) => new AiError('notConfigured', entry.id, message);
 
@@ -147,10 +148,11 @@ export function createDistantKey(entry: ProviderEntry, place: DistantPlace, tool
 
   /** Nobody calls a provider that refuses its key, so nobody would notice that its user has stored another one. */
   function watch(name: string, refused: string): void {
+    if (isDisposed) return;
     watching = clock.setTimeout(async () => {
       watching = undefined;
       const found = await record(name).catch(() => undefined);
-      if (state.kind !== 'known' || fingerprint(state.key.reveal()) !== refused) return;
+      if (isDisposed || state.kind !== 'known' || fingerprint(state.key.reveal()) !== refused) return;
       if (found === undefined || found.fingerprint === refused) return watch(name, refused);
       state = { kind: 'expected' };
       tools.onRenewed(entry.id);
@@ -232,7 +234,10 @@ export function createDistantKey(entry: ProviderEntry, place: DistantPlace, tool
       askAgain() {
         if (state.kind === 'failed') state = { kind: place.distant === 'command' ? 'expected' : 'unknown' };
       },
-      dispose: () => clock.clearTimeout(watching),
+      dispose() {
+        isDisposed = true;
+        clock.clearTimeout(watching);
+      },
     },
   };
 }

@@ -196,6 +196,24 @@ describe('a stored key', () => {
   });
 });
 
+test('a call that began under an entry of yesterday leaves the key of today as it is', async () => {
+  const { apiKeys, key, now, store, ready } = scene();
+  await store(first);
+  await ready();
+  const today = { ...openai, headers: { 'x-team': 'one' } };
+  const newer = apiKeys.of(today);
+  await newer.distant?.ready('asking', never);
+  expect(apiKeys.of(openai)).toBe(key);
+  expect(now()).toBe(first);
+  expect(apiKeys.of(today)).toBe(newer);
+  expect(
+    apiKeys
+      .of({ ...today })
+      .now()
+      ?.reveal(),
+  ).toBe(first);
+});
+
 describe('a key that is refused', () => {
   const secret = (value: string) => new Secret(value);
 
@@ -274,6 +292,28 @@ describe('a key that is refused', () => {
     await key.distant?.refused(secret(first));
     expect(clock.pending).toBe(1);
     apiKeys.of({ ...openai, baseUrl: 'https://x.example' });
+    expect(clock.pending).toBe(0);
+  });
+
+  test('by a call that began under settings of yesterday is never looked after', async () => {
+    const { key, store, ready, apiKeys, clock } = scene();
+    await store(first);
+    await ready();
+    apiKeys.of({ ...openai, baseUrl: 'https://x.example' });
+    await key.distant?.refused(secret(first));
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is looked after no longer where its entry is gone, also in the middle of a look', async () => {
+    const { key, store, ready, apiKeys, clock, stored } = scene();
+    await store(first);
+    await ready();
+    await key.distant?.refused(secret(first));
+    const looking = clock.advance(5_000);
+    apiKeys.forget('openai');
+    await looking;
+    await stored.find('openai', never);
+    await clock.advance(0);
     expect(clock.pending).toBe(0);
   });
 
