@@ -14,6 +14,7 @@ export function containObserver(observer: CallObserver, name: string, log: Log):
   let following = 0;
   let isRetired = false;
   let isTold = false;
+  let disposing: Promise<void> | undefined;
 
   /** Others' code stands behind some observers, such as a team's own OpenTelemetry set-up. */
   function quietly<Result>(run: () => Result): Result | undefined {
@@ -27,9 +28,11 @@ export function containObserver(observer: CallObserver, name: string, log: Log):
     }
   }
 
-  async function dispose(): Promise<void> {
+  /** Once: the last call it follows may end while it is disposed with the program. */
+  function dispose(): Promise<void> {
     isRetired = true;
-    await quietly(() => observer.dispose?.())?.catch(() => undefined);
+    disposing ??= (quietly(() => observer.dispose?.()) ?? Promise.resolve()).catch(() => undefined);
+    return disposing;
   }
 
   function leave(): void {

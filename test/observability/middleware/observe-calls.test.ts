@@ -5,6 +5,7 @@ import type { AiProvider } from '../../../src/domain/ai-provider.ts';
 import { chatRequest } from '../../../src/domain/chat.ts';
 import { completionRequest } from '../../../src/domain/completion.ts';
 import type { CallObserver } from '../../../src/observability/middleware/call-observer.ts';
+import { containObserver } from '../../../src/observability/middleware/contain-observer.ts';
 import { createMiddleware } from '../../../src/observability/middleware/middleware.ts';
 import { observeCalls } from '../../../src/observability/middleware/observe-calls.ts';
 import { contextAt } from '../../support/code-context.ts';
@@ -143,6 +144,29 @@ test('a stream that its reader leaves had done what was wanted of it', async () 
   const told: unknown[] = [];
   for await (const _ of observed(['a', 'b'], told).streamChat(question, signal)) break;
   expect(told.at(-1)).toEqual(['outer', 'ended', { state: 'done', time: 0, timeToFirstPart: 0 }, undefined]);
+});
+
+test('an observer is disposed once, also where the last call it follows ends meanwhile', async () => {
+  const { log } = providerDependencies();
+  let disposed = 0;
+  const observer = containObserver(
+    {
+      ...listen('mine', []),
+      async dispose() {
+        disposed += 1;
+      },
+    },
+    'module',
+    log,
+  );
+  const { clock } = providerDependencies();
+  const provider = observeCalls(scriptedProvider({ answer: [hang] }), 'openai', [observer], clock);
+  const call = new AbortController();
+  const answer = provider.chat(question, call.signal).catch(() => undefined);
+  const end = observer.dispose();
+  call.abort();
+  await Promise.all([answer, end]);
+  expect(disposed).toBe(1);
 });
 
 test('where nobody listens, or nothing leaves the process, there is no layer', () => {
