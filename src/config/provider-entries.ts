@@ -63,8 +63,9 @@ export function withholdForeignKeys(layers: readonly Layer[]): { layers: readonl
 }
 
 /**
- * A module and a program that prints a key are code that runs, and the editor's settings may come from a workspace: only the
- * user file names one, and only it lets an observer of calls see their text.
+ * A module and a program that prints a key are code that runs, a file that is written to may be one that a shell reads, and
+ * the editor's settings may come from a workspace: only the user file names one, and only it lets an observer of calls see
+ * their text.
  */
 export function withholdForeignModules(layers: readonly Layer[]): {
   layers: readonly Layer[];
@@ -98,6 +99,9 @@ function refusal({ path, value }: Said): string | undefined {
     'command' in value
   ) {
     return 'no program here: which code runs is said in the user file alone';
+  }
+  if (path[1] === 'file' && (path[0] === 'log' || path[0] === 'audit')) {
+    return 'nothing here: which files are written to is said in the user file alone';
   }
   if (path[0] !== 'middleware' || !Array.isArray(value) || !value.some(isForUserFile)) return undefined;
   return 'no module and no content here: which code runs, and who is told your text, is said in the user file alone';

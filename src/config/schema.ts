@@ -199,7 +199,7 @@ export const settingsTree = group('Settings of Inkling.', {
     file: setting(
       orNull(filePath),
       null,
-      "Also log to this file, which only you may read then; null logs to the editor's own log, and what is wrong to standard error too.",
+      "Also log to this file, which only you may read then; null logs to the editor's own log, and what is wrong to standard error too. Said in the user file alone, or by `--log-file`.",
     ),
   }),
   audit: group('What changed: each setting that took another effect, and what was done to stored keys.', {
@@ -211,7 +211,7 @@ export const settingsTree = group('Settings of Inkling.', {
     file: setting(
       orNull(filePath),
       null,
-      'The file, which only you may read; null is `audit.jsonl` in the folder for state, for example `~/.local/state/inkling`. At 4 MB it becomes `FILE.1`.',
+      'The file, which only you may read; null is `audit.jsonl` in the folder for state, for example `~/.local/state/inkling`. At 4 MB it becomes `FILE.1`. Said in the user file alone.',
     ),
   }),
   metrics: group('The figures of `inkling/stats` for other programs, as OpenMetrics text.', {

@@ -1,4 +1,4 @@
-/** Which code runs is said in the user file alone: every other layer may come from a workspace. */
+/** Which code runs and which files are written to is said in the user file alone: every other layer may come from a workspace. */
 import { describe, expect, test } from 'vitest';
 import { describeIssue } from '../../src/config/issue.ts';
 import { showSettingsText } from '../../src/config/show.ts';
@@ -59,6 +59,16 @@ describe.each(['initializationOptions', 'client', 'session'] as const)('%s', (la
     store.setLayer('user', { providers: { mine } });
     const { settings } = store.setLayer(layer, { providers: { mine: { module: '/elsewhere.mjs', model: 'm' } } });
     expect(settings.providers['mine']).toMatchObject({ module: mine.module, model: 'm' });
+  });
+
+  test.each(['log', 'audit'] as const)('cannot name the file of %s', (section) => {
+    const store = createSettingsStore();
+    store.setLayer('user', { [section]: { file: '/home/me/own' } });
+    const { issues, settings } = store.setLayer(layer, { [section]: { file: '/home/me/.bashrc' } });
+    expect(issues).toMatchObject([
+      { layer, path: `${section}.file`, expected: expect.stringContaining('in the user file alone') },
+    ]);
+    expect(settings[section].file).toBe('/home/me/own');
   });
 
   test.each([

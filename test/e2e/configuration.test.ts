@@ -68,7 +68,9 @@ test('a wrong setting is reported once with its path; the others and the last go
 });
 
 test('a log file that cannot be is reported, and the server runs on', async () => {
-  const server = await startLocal({ initializationOptions: { log: { file: '/etc/hostname/none.log' } } });
+  const settings = JSON.stringify({ log: { file: '/etc/hostname/none.log' } });
+  const file = join(temporaryFolder({ 'config.json': settings }), 'config.json');
+  const server = await startLocal({ arguments: ['--stdio', '--config', file] });
   const { message } = await server.nextNotification('window/logMessage', (params) => params.type === 2);
   expect(message).toContain('log.file');
   expect((await server.request('inkling/providers').response).active).toBe('workspace');
