@@ -12,6 +12,7 @@ export const projectFileName = '.inkling.json';
 
 /** Bytes. Larger files, as larger ignore files, are no settings but an attempt to keep the server busy. */
 const LARGEST_FILE = 64 * 1024;
+const everything = { privacy: { exclude: ['**'] } };
 
 /** The path of a root's project file. */
 export function projectFilePath(root: string): string {
@@ -33,11 +34,14 @@ export function readProjectFile(
   const text = files.readText(path, LARGEST_FILE);
   if (text === undefined) {
     const issue = wholeFile(`a file of at most ${LARGEST_FILE} bytes that is no link`, 'something else');
-    return { said: before ?? read({ privacy: { exclude: ['**'] } }).said, issues: [issue] };
+    return { said: before ?? read(everything).said, issues: [issue] };
   }
   const { raw, mistake } = parse(text);
   if (mistake === undefined) return keepLastGood(read(raw), before);
-  return { said: before ?? read(exclusionsOf(raw)).said, issues: [wholeFile('JSON with comments', mistake)] };
+  return {
+    said: before ?? read(raw === undefined ? everything : exclusionsOf(raw)).said,
+    issues: [wholeFile('JSON with comments', mistake)],
+  };
 }
 
 function parse(text: string): ReturnType<typeof parseSettings> {

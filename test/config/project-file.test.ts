@@ -300,6 +300,8 @@ describe('a file that cannot be used', () => {
       exclusions: ['**'],
     });
     expect(change([good, null]).exclusions).toEqual(['a', 'b']);
+    expect(change(['['.repeat(60_000)]).exclusions).toEqual(['**']);
+    expect(change(['privacy: exclude']).exclusions).toEqual(['**']);
   });
 
   test('says nothing any more once it is gone, and is told of again when it comes back wrong', () => {
