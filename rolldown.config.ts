@@ -25,6 +25,7 @@ export default defineConfig([
       'keychain-process': 'src/credentials/keychain-process.ts',
     },
     platform: 'node',
+    preserveEntrySignatures: 'allow-extension',
     // Installed by whoever wants it, beside the program.
     external: ['ioredis', '@napi-rs/keyring'],
     plugins: [apart(), loadOnUse(), thirdPartyLicences(), ascii(), fingerprint],
