@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export default function build(): void {
   if (process.env['INKLING_SKIP_BUILD'] === '1' && existsSync(`${root}/dist/inkling.cjs`)) return;
-  execFileSync(process.execPath, [`${root}/node_modules/rolldown/bin/cli.mjs`, '-c', '--log-level', 'warn'], {
+  execFileSync(process.execPath, [`${root}/scripts/build.mjs`], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
