@@ -1,9 +1,8 @@
 /** Which calls are the same: a key over everything that can change an answer, and over nothing else. */
 import type { ChatRequest } from '../domain/chat.ts';
-import type { CodeContext } from '../domain/code-context.ts';
 import type { CompletionRequest } from '../domain/completion.ts';
 import type { ProviderEntry } from '../domain/provider-entry.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalText } from './canonical-text.ts';
 
 /** The keys of one provider's calls. `undefined`: this request wants a new answer each time. */
 export interface AnswerKeys {
@@ -26,24 +25,22 @@ export function createAnswerKeys({ secret, version, entry, model }: AnswerKeyOpt
   const { apiKey: _, timeout: __, ...whoAnswers } = entry;
   // Loaded on use: a start-up that answers nothing needs none of it.
   const { createHmac } = process.getBuiltinModule('node:crypto');
-  const provider = canonicalJson({ version, model, whoAnswers });
+  const provider = canonicalText({ version, model, whoAnswers });
   /** Asked for twice in a row. No weak map: the collector of young objects takes what is in one for alive. */
   let last: { readonly request: object; readonly key: string } | undefined;
 
-  function keyOf(request: object, content: () => object): string {
+  function keyOf<Request extends object>(request: Request, textOf: (request: Request) => string): string {
     if (last?.request === request) return last.key;
-    const text = `${provider}\n${canonicalJson(content())}`;
-    const key = createHmac('sha256', secret).update(text).digest('base64url');
+    const text = `${provider}${textOf(request)}`;
+    // In UTF-8 all halves of surrogate pairs would be one.
+    const key = createHmac('sha256', secret).update(text, 'utf16le').digest('base64url');
     last = { request, key };
     return key;
   }
 
   return {
-    completion(request) {
-      if (!isRepeatable(request)) return undefined;
-      return keyOf(request, () => ({ completion: { ...request, context: withoutAddresses(request.context) } }));
-    },
-    chat: (request) => (isRepeatable(request) ? keyOf(request, () => ({ chat: request })) : undefined),
+    completion: (request) => (isRepeatable(request) ? keyOf(request, textOfCompletion) : undefined),
+    chat: (request) => (isRepeatable(request) ? keyOf(request, textOfChat) : undefined),
   };
 }
 
@@ -52,7 +49,16 @@ function isRepeatable({ temperature }: { readonly temperature?: number }): boole
   return temperature === undefined || temperature === 0;
 }
 
-/** Where a workspace lies on this machine is told to nobody, so it changes no answer; the paths within it count. */
-function withoutAddresses({ uri: _, ...context }: CodeContext): object {
-  return { ...context, snippets: context.snippets.map(({ uri: __, ...snippet }) => snippet) };
+/**
+ * Where a workspace lies on this machine is told to nobody, so it changes no answer; the paths within it count. Members are
+ * left out, and not copies made without them: V8 makes hidden classes for those anew each time.
+ */
+function textOfCompletion(request: CompletionRequest): string {
+  const { context } = request;
+  const snippets = context.snippets.map((snippet) => canonicalText(snippet, ['uri']));
+  return `completion${canonicalText(request, ['context'])}${canonicalText(context, ['uri', 'snippets'])}${snippets.join()}`;
+}
+
+function textOfChat(request: ChatRequest): string {
+  return `chat${canonicalText(request)}`;
 }

@@ -158,6 +158,13 @@ test.each<[string, Partial<Parameters<typeof createAnswerKeys>[0]>]>([
   expect(others.chat(chat)).not.toBe(keys.chat(chat));
 });
 
+test('half a surrogate pair is not any other, and what stands in a text is no structure', () => {
+  const keyOf = (...contents: string[]) =>
+    keys.chat(chatRequest(contents.map((content) => ({ role: 'user', content }))));
+  expect(keyOf('\uD83D')).not.toBe(keyOf('\uD83E'));
+  expect(keyOf('a', 'b')).not.toBe(keyOf('a","role":"user",},{"content":"b'));
+});
+
 test('who pays and how long it may take are not', () => {
   const others = createAnswerKeys({
     secret,

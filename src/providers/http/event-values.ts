@@ -1,8 +1,7 @@
-/** The JSON of an event stream, event by event. Apart from the reader of events because vendors put JSON into all of them but one. */
+/** The JSON of an event stream. Apart from the reader of events because vendors put JSON into all of them but one. */
 import { AiError } from '../../domain/ai-error.ts';
 import { parseJson } from './json.ts';
-import type { StreamedValue } from './read-answer.ts';
-import { readServerSentEvents } from './server-sent-events.ts';
+import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';
 
 /** Stands for `[DONE]`, which is no JSON. */
 export const done = Symbol('[DONE]');
@@ -11,12 +10,16 @@ export const done = Symbol('[DONE]');
 export async function* readEventValues(
   body: AsyncIterable<Uint8Array>,
   provider: string,
-): AsyncGenerator<StreamedValue, void, undefined> {
-  for await (const { data, event, more } of readServerSentEvents(body, provider)) {
+): AsyncGenerator<Iterable<unknown>, void, undefined> {
+  for await (const events of readServerSentEvents(body, provider)) yield valuesOf(events, provider);
+}
+
+function* valuesOf(events: readonly ServerSentEvent[], provider: string): Generator<unknown, void, undefined> {
+  for (const { data, event } of events) {
     if (data === '') continue;
     const value = data === '[DONE]' ? done : parseJson(data);
     if (value === undefined) throw new AiError('server', provider, `${provider} sent an event that is no JSON.`);
-    yield { value: event === 'error' ? asError(value) : value, more };
+    yield event === 'error' ? asError(value) : value;
   }
 }
 

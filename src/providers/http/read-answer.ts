@@ -34,17 +34,10 @@ export interface AnswerChunk {
   readonly filter?: string;
 }
 
-/** One value of a stream. */
-export interface StreamedValue {
-  readonly value: unknown;
-  /** Whether the next value came in the same piece: what they say is passed on at once. */
-  readonly more: boolean;
-}
-
 /** How a wire answers. */
 export interface AnswerFormat {
-  /** The body's parts as JSON. */
-  values(body: AsyncIterable<Uint8Array>, provider: string): AsyncGenerator<StreamedValue, void, undefined>;
+  /** The body's parts as JSON, those that came in one piece together. Each is read when it is asked for: an error is met in its turn. */
+  values(body: AsyncIterable<Uint8Array>, provider: string): AsyncGenerator<Iterable<unknown>, void, undefined>;
   /** `undefined` where the value means nothing to us. */
   partOf(value: unknown): AnswerPart | undefined;
   /** Whether the value reports an error, as an error answer would. */
@@ -82,22 +75,22 @@ export async function* readAnswer(
     yield await readWholeAnswer(answer, format, context);
     return;
   }
-  const values = format.values(answer.body, provider);
+  const pieces = format.values(answer.body, provider);
   const said: AnswerPart = { text: '' };
   let isOurs = false;
-  try {
-    for await (const part of joinedParts(values, format, (value) => context.answerError(value, answer.header))) {
+  for await (const values of pieces) {
+    const { part, failure } = joinedPart(values, format, (value) => context.answerError(value, answer.header));
+    if (part !== undefined) {
       isOurs = true;
       // Neither here nor below a spread that more is added to: V8 makes hidden classes anew each time.
       Object.assign(said, part);
       const { text, refusal = '' } = part;
       if (text !== '' || refusal !== '') yield refusal === '' ? { text } : { text, refusal };
-      if (part.last !== true) continue;
-      await drain(values, answer, context.clock);
-      break;
     }
-  } finally {
-    await values.return();
+    if (failure !== undefined) throw failure;
+    if (part?.last !== true) continue;
+    await drain(pieces, answer, context.clock);
+    break;
   }
   // An SDK or a server may end an aborted stream as if it were whole.
   if (context.signal.aborted) throw cancelled(provider);
@@ -126,27 +119,23 @@ export async function readWholeAnswer(
   return { text, ...(refusal === '' ? {} : { refusal }), ...ending(part, context) };
 }
 
-/** What came in one piece as one part; before an error, what came before it. */
-async function* joinedParts(
-  values: AsyncGenerator<StreamedValue, void, undefined>,
+/** What came in one piece as one part; before a failure, what came before it. */
+function joinedPart(
+  values: Iterable<unknown>,
   format: AnswerFormat,
   errorOf: (value: unknown) => AiError,
-): AsyncGenerator<AnswerPart, void, undefined> {
-  let held: AnswerPart | undefined;
+): { readonly part: AnswerPart | undefined; readonly failure?: unknown } {
+  let part: AnswerPart | undefined;
   try {
-    for (let next = await values.next(); next.done !== true; next = await values.next()) {
-      const { value, more } = next.value;
+    for (const value of values) {
       if (format.isError(value)) throw errorOf(value);
-      held = joined(held, format.partOf(value));
-      if (held === undefined || (more && held.last !== true)) continue;
-      yield held;
-      held = undefined;
+      part = joined(part, format.partOf(value));
+      if (part?.last === true) break;
     }
-  } catch (error) {
-    if (held !== undefined) yield held;
-    throw error;
+  } catch (failure) {
+    return { part, failure };
   }
-  if (held !== undefined) yield held;
+  return { part };
 }
 
 function joined(held: AnswerPart | undefined, part: AnswerPart | undefined): AnswerPart | undefined {

@@ -9,7 +9,7 @@ import { mapFinishReason } from './map-finish-reason.ts';
 /** `/api/generate` puts text into `response`, `/api/chat` into `message`; thoughts have a member of their own, which is not read. */
 export const answerFormat: AnswerFormat = {
   async *values(body, provider) {
-    for await (const value of readJsonLines(body, provider)) yield { value, more: false };
+    for await (const value of readJsonLines(body, provider)) yield [value];
   },
   isError: (value) => (member(value, 'error') ?? null) !== null,
   partOf(value): AnswerPart | undefined {

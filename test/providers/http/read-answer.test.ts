@@ -6,7 +6,7 @@ import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const format: AnswerFormat = {
   async *values(body) {
-    for await (const bytes of body) yield { value: JSON.parse(Buffer.from(bytes).toString()), more: false };
+    for await (const bytes of body) yield [JSON.parse(Buffer.from(bytes).toString())];
   },
   isError: () => false,
   partOf: (value) => (value === 'end' ? { text: '', finish: 'stop', last: true } : { text: String(value) }),
@@ -57,9 +57,7 @@ async function read(
 ) {
   const whole: AnswerFormat = {
     async *values() {
-      for (const piece of pieces) {
-        for (const [index, value] of piece.entries()) yield { value, more: index + 1 < piece.length };
-      }
+      yield* pieces;
     },
     partOf: (value) => (typeof value === 'string' ? { text: value } : Object(value)),
     isError: (value) => value instanceof Error,
