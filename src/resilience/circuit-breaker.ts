@@ -109,7 +109,7 @@ export function createCircuitBreaker({ clock, random, onChange, onWanted }: Circ
     wrap(inner, policy, word = () => 0) {
       return wrapProvider(inner, {
         async unary(call, signal, run) {
-          if (call.feature === 'other') return run(signal);
+          if (!isJudged(call, inner)) return run(signal);
           enter(inner, call, policy, word());
           try {
             const answer = await run(signal);
@@ -121,6 +121,10 @@ export function createCircuitBreaker({ clock, random, onChange, onWanted }: Circ
           }
         },
         async *stream(call, signal, open) {
+          if (!isJudged(call, inner)) {
+            yield* open(signal);
+            return;
+          }
           enter(inner, call, policy, word());
           let settled = false;
           let delivered = false;
@@ -159,6 +163,15 @@ export function createCircuitBreaker({ clock, random, onChange, onWanted }: Circ
 function refusedAsBefore(lock: AiError): AiError {
   const { kind, provider, message, status } = lock;
   return new AiError(kind, provider, message, { ...(status === undefined ? {} : { status }), cause: lock });
+}
+
+/**
+ * What is known here is of the provider's own model: a chat that names another one may fail where that does not, and the
+ * other way round. It is asked for by hand, so that it would never be refused.
+ */
+function isJudged(call: ProviderCall, { model }: AiProvider): boolean {
+  if (call.feature === 'chat') return call.request.model === undefined || call.request.model === model;
+  return call.feature === 'completion';
 }
 
 /** A chat and a completion asked for by key are the user's own will. */

@@ -222,6 +222,22 @@ test('a call that its deadline ends counts against the provider, and one that it
   expect(breaker.state).toMatchObject({ kind: 'closed', consecutive: 2 });
 });
 
+test("what a chat by another model comes to says nothing about the provider's own", async () => {
+  const { breaker, broken, well, complete, fail } = create('permission');
+  const other = chatRequest([], { model: 'another' });
+  await expect(broken.chat(other, signal)).rejects.toThrow();
+  await expect(textOf(broken.streamChat(other, signal))).rejects.toThrow();
+  expect(breaker.state).toEqual(closedBreaker);
+  await complete(well);
+  await fail(1);
+  expect(breaker.state).toEqual(locked);
+  expect(await textOf(well.streamChat(other, signal))).toBe('yes');
+  expect(breaker.state).toEqual(locked);
+  await expect(broken.chat(chatRequest([], { model: broken.model }), signal)).rejects.toThrow();
+  await textOf(well.streamChat(chatRequest([], { model: well.model }), signal));
+  expect(breaker.state.kind).toBe('closed');
+});
+
 test('a word of others is looked into once, and a later one again', async () => {
   const { breaker, fail } = create('invalidRequest');
   await fail(1);
