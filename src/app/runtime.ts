@@ -60,7 +60,7 @@ export function buildRuntime(now: Settings, parts: RuntimeParts): AppRuntime {
     recentWork(uri, range) {
       const document = documents.get(uri);
       return {
-        edits: contexts.recentEdits(plan.whole),
+        edits: contexts.recentEdits(uri, plan.whole),
         problems: document === undefined ? [] : contexts.problemsIn(document, range, plan.whole),
       };
     },

@@ -43,8 +43,11 @@ export interface ContextBuilder {
   rootOf(uri: string): string | undefined;
   /** The projects exclude other files than before. */
   projectsChanged(): void;
-  /** What the user changed lately in all open documents, as `CodeContext.recentEdits`, those near any cursor too. */
-  recentEdits(settings: ContextSettings): readonly string[];
+  /**
+   * What the user changed lately in the document, and in all others that may be shown beside it, as
+   * `CodeContext.recentEdits`, those near any cursor too.
+   */
+  recentEdits(uri: string, settings: ContextSettings): readonly string[];
   /** What is known to be wrong with the lines of `range`, as `CodeContext.diagnostics`. */
   problemsIn(document: DocumentSnapshot, range: Range, settings: ContextSettings): readonly string[];
   /** What the editor reports as wrong with the lines of `range`; it replaces what was reported of them before. */
@@ -218,7 +221,7 @@ export function createContextBuilder(options: ContextBuilderOptions): ContextBui
     exclusionOf,
     rootOf: (uri) => lies(uri).root,
     projectsChanged: exclusion.reset,
-    recentEdits: (settings) => work.edits(EDITS_ALONE, settings).edits,
+    recentEdits: (uri, settings) => work.edits(uri, EDITS_ALONE, settings).edits,
     problemsIn: work.problemsIn,
     reportProblems: work.report,
     dispose() {

@@ -23,8 +23,8 @@ export interface ProblemChoice {
 export interface RecentWork {
   /** The edits that a completion at the place is told of: none of what is near it. `room` in bytes. */
   editsAwayFrom(document: DocumentSnapshot, position: Position, room: number, settings: ContextSettings): EditChoice;
-  /** All that is remembered of edits, for a model that is asked about code and not for what comes next. */
-  edits(room: number, settings: ContextSettings): EditChoice;
+  /** All that is remembered of edits, for a model that is asked about code of the document and not for what comes next. */
+  edits(uri: string, room: number, settings: ContextSettings): EditChoice;
   /** `room` in bytes. */
   problemsNear(document: DocumentSnapshot, position: Position, room: number, settings: ContextSettings): ProblemChoice;
   /** What is wrong with the lines of `range`, from their first. */
@@ -93,7 +93,8 @@ export function createRecentWork(options: RecentWorkOptions): RecentWork {
         maySee: (other) => other.uri === document.uri || (own.otherDocuments && maySend(other, own)),
       });
     },
-    edits: (room, own) => choose(own, room, { maySee: (document) => maySend(document, own) }),
+    edits: (uri, room, own) =>
+      choose(own, room, { maySee: (other) => (other.uri === uri || own.otherDocuments) && maySend(other, own) }),
     problemsNear(document, { line }, room, own) {
       if (!own.diagnostics) return noProblems;
       const distance = (one: PlacedProblem) => Math.abs(one.line - line);

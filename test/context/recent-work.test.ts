@@ -203,8 +203,12 @@ describe('recent edits', () => {
     open(main, 'old\n');
     edit(main, 'old', 'new');
     await clock.advance(500);
-    expect(builder.recentEdits(usual)).toEqual(['main.ts:\n-old\n+new']);
-    expect(builder.recentEdits({ ...usual, exclude: ['main.ts'] })).toEqual([]);
+    expect(builder.recentEdits(main, usual)).toEqual(['main.ts:\n-old\n+new']);
+    expect(builder.recentEdits(main, { ...usual, exclude: ['main.ts'] })).toEqual([]);
+    const alone = { ...usual, otherDocuments: false };
+    expect(builder.recentEdits(main, alone)).toHaveLength(1);
+    expect(builder.recentEdits(tax, usual)).toHaveLength(1);
+    expect(builder.recentEdits(tax, alone)).toEqual([]);
   });
 });
 
