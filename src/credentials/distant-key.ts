@@ -232,7 +232,7 @@ export function createDistantKey(entry: ProviderEntry, place: DistantPlace, tool
         return `${entry.id} does not accept the key${source}.${remedy}`;
       },
       askAgain() {
-        if (state.kind === 'failed') state = { kind: place.distant === 'command' ? 'expected' : 'unknown' };
+        if (state.kind === 'failed') state = { kind: 'expected' };
       },
       dispose() {
         isDisposed = true;

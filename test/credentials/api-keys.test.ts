@@ -158,6 +158,8 @@ describe('a stored key', () => {
     await key.distant?.ready('typing', never);
     keychain.lock(false);
     apiKeys.askAgain();
+    // Not "there is none": who counts calls by the key would take that for an answer.
+    expect(key.distant?.health()).toEqual({ state: 'ready' });
     await key.distant?.ready('typing', never);
     expect(now()).toBe(first);
   });
