@@ -1,6 +1,6 @@
 /** The connection to a Redis or Valkey server: the few commands used, and nothing that waits, queues or tries again. */
-import { createRequire } from 'node:module';
 import type { ConnectionOptions } from 'node:tls';
+import { loadRedisClient } from './load-redis-client.ts';
 import type { RedisAddress } from './redis-address.ts';
 
 export interface RedisConnection {
@@ -35,7 +35,7 @@ export function connectRedis(
   address: RedisAddress,
   { authorities, onReady, onLost }: RedisConnectionOptions,
 ): RedisConnection {
-  const { Cluster, Redis } = loadClient();
+  const { Cluster, Redis } = loadRedisClient();
   const { username, password, database: db, nodes } = address;
   // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 in a user's shell must not switch off what guards the password.
   const tls: ConnectionOptions = { rejectUnauthorized: true, ...(authorities && { ca: [...authorities] }) };
@@ -88,11 +88,6 @@ export function connectRedis(
     },
     close: () => client.disconnect(),
   };
-}
-
-/** By `require`, which finds it from where the program lies, never from a workspace, and runs with recorded bytecode too. */
-function loadClient(): typeof import('ioredis') {
-  return createRequire(import.meta.url)('ioredis');
 }
 
 /** Milliseconds before the next try to connect; the jitter keeps a hundred editors from coming back in one moment. */
