@@ -28,9 +28,9 @@ export interface PrivateFolderOptions {
 /** Bytes; thousands of keys fit into it. */
 const LARGEST_FILE = 4 * 1024 * 1024;
 const LOCK = 'lock';
-/** Milliseconds to wait for others, and more than anybody's work takes: a keychain may be asked six times. */
+/** Milliseconds to wait for others, and without a sign of life of theirs. */
 const LOCK_PATIENCE = 10_000;
-const LONGEST_WORK = 60_000;
+const LONGEST_SILENCE = 60_000;
 
 export function createPrivateFolder({ path, clock, platform }: PrivateFolderOptions): PrivateFolder {
   const place = (name: string) => join(path, name);
@@ -77,7 +77,7 @@ export function createPrivateFolder({ path, clock, platform }: PrivateFolderOpti
 
   async function alone<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     await make();
-    const lock = { path: place(LOCK), clock, patience: LOCK_PATIENCE, longestWork: LONGEST_WORK };
+    const lock = { path: place(LOCK), clock, patience: LOCK_PATIENCE, longestSilence: LONGEST_SILENCE };
     try {
       return await withFileLock(lock, signal, work);
     } catch (error) {

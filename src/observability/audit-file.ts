@@ -12,7 +12,7 @@ const LONGEST_FILE = 4 * 1024 * 1024;
 const TAIL = 64 * 1024;
 /** Milliseconds. */
 const LOCK_PATIENCE = 2_000;
-const LONGEST_WORK = 10_000;
+const LONGEST_SILENCE = 10_000;
 /** What the first line of all carries. */
 const BEGINNING = '0'.repeat(64);
 
@@ -24,7 +24,7 @@ export async function appendAuditLines(
   signal: AbortSignal,
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const lock = { path: `${path}.lock`, clock, patience: LOCK_PATIENCE, longestWork: LONGEST_WORK };
+  const lock = { path: `${path}.lock`, clock, patience: LOCK_PATIENCE, longestSilence: LONGEST_SILENCE };
   await withFileLock(lock, signal, async () => {
     let previous = await lastHash(path);
     const lines = entries.map((entry) => {

@@ -122,3 +122,27 @@ test('a lock that stays is waited for and told; one that was left behind is not'
   expect(entered).toBe('in');
   expect(readdirSync(path)).toEqual([]);
 });
+
+test('work that waits for its user keeps others out for as long as it takes', async () => {
+  const clock = createVirtualClock();
+  const path = join(temporaryFolder(), 'keys');
+  const lock = join(path, 'lock');
+  const folder = createPrivateFolder({ path, clock, platform: process.platform });
+  let finish: ((answer: string) => void) | undefined;
+  const work = folder.alone(never, () => new Promise<string>((resolve) => (finish = resolve)));
+  while (finish === undefined) await new Promise((resolve) => setImmediate(resolve));
+  for (let minute = 0; minute < 8; minute += 1) {
+    await clock.advance(15_000);
+    while (statSync(lock).mtimeMs !== clock.wallClock()) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const outcome = folder.alone(never, async () => 'in').catch((error: unknown) => error);
+  let settled: unknown;
+  void outcome.then((value) => {
+    settled = value;
+  });
+  while (settled === undefined) await nextTimer(clock);
+  expect(String(settled)).toContain('Another program is changing the stored keys.');
+  finish('done');
+  expect(await work).toBe('done');
+  expect([clock.pending, readdirSync(path)]).toEqual([0, []]);
+});
