@@ -37,7 +37,8 @@ const prefixed = [
 
 /** Where a rule has a group, the group is the secret. */
 const rules: readonly Rule[] = [
-  { pattern: new RegExp(`(?<![\\w-])(?:${prefixed})`, 'gd') },
+  // What `(?<![\w-])` says, in half the time: all of them begin with a letter.
+  { pattern: new RegExp(`\\b(?<!-)(?:${prefixed})`, 'gd') },
   // OpenAI, Anthropic, OpenRouter, DeepSeek and those who copied them; class names of web pages begin alike.
   { pattern: /(?<![\w-])sk-[\w-]{20,250}/dg, accepts: isRandom },
   {
@@ -48,7 +49,7 @@ const rules: readonly Rule[] = [
   { pattern: /_authToken\s{0,4}=\s{0,4}([\w.+/=-]{16,512})/dg, accepts: isRandom },
   { pattern: /\bbearer\s{1,4}([\w.~+/=-]{20,2048})/dgi, accepts: isRandom },
   { pattern: /hooks\.slack\.com\/services\/(T\w{6,14}\/B\w{6,14}\/\w{16,40})/dg },
-  { pattern: /(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])/dg }, // Telegram
+  { pattern: /(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])/dg, hint: ':AA' }, // Telegram
   {
     pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/?#"'`<>]{0,100}:([^\s@/"'`<>]{3,200})@/dgi,
     hint: '://',
