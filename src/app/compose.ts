@@ -90,7 +90,8 @@ export function createComposer({
   /** Outermost first; each takes a provider and gives one back. */
   async function one(id: string, now: Settings, sole: boolean): Promise<AiProvider> {
     const adapter = await registry.get(id);
-    const entry = entryOf(id, now);
+    // As the adapter was made, whichever settings ask: what is remembered of it must not begin anew for those of yesterday.
+    const entry = registry.entry(id) ?? entryOf(id, now);
     const wrappers: readonly ((provider: AiProvider) => AiProvider)[] = [
       (provider) => middleware.observe(provider, entry.kind),
       metrics.measure,

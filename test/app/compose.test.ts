@@ -49,7 +49,7 @@ async function inTrouble() {
   }
   expect(composer.guard('mine')?.breaker()).toBe('open');
   looks = 0;
-  return { clock, registry, composer, looks: () => looks };
+  return { clock, registry, composer, now, looks: () => looks };
 }
 
 test('a provider in trouble is looked for', async () => {
@@ -77,4 +77,15 @@ test.each<[string, (registry: Awaited<ReturnType<typeof inTrouble>>['registry'])
   await clock.advance(80_000);
   expect(looks()).toBe(0);
   expect(composer.guard('mine')).toBeUndefined();
+});
+
+test('a list of yesterday that makes its fallback late leaves what is known of the provider of today', async () => {
+  const { registry, composer, now } = await inTrouble();
+  const today = { ...entry, model: 'other' };
+  registry.replace(today);
+  await composer.one('mine', { ...now, providers: { mine: today } }, false);
+  const guard = composer.guard('mine');
+  await composer.one('mine', now, false);
+  expect(guard).toBeDefined();
+  expect(composer.guard('mine')).toBe(guard);
 });
