@@ -62,7 +62,7 @@ export function createProblemBook({ documents, clock }: { documents: DocumentFee
       const reported = problems.slice(0, MAX_PROBLEMS).map(({ range: place, message, source }) => ({
         start: text.offsetAt(place.start),
         end: text.offsetAt(place.end),
-        message: message.slice(0, MAX_MESSAGE).replace(/\s+/g, ' ').trim(),
+        message: shortened(message).replace(/\s+/g, ' ').trim(),
         source: source?.slice(0, MAX_SOURCE),
         at,
       }));
@@ -72,6 +72,11 @@ export function createProblemBook({ documents, clock }: { documents: DocumentFee
     forget: (uri) => void byDocument.delete(uri),
     dispose,
   };
+}
+
+/** Nothing of a word that is cut off stays: the beginning of a key looks like none, and would be shown. */
+function shortened(message: string): string {
+  return message.length <= MAX_MESSAGE ? message : message.slice(0, MAX_MESSAGE).replace(/[!-~]+$/, '');
 }
 
 /** An edit that touches the text of a problem may have solved it; one before it moves it. */
