@@ -103,15 +103,13 @@ export function createStoredKeys({ folder, stores, clock }: StoredKeysOptions): 
       folder.alone(signal, async () => {
         const known = await find(name, signal);
         if (known === undefined) return undefined;
-        const { store, origin } = known;
-        const old = await fetch(name, known, name, signal);
-        const record = {
-          store,
-          origin,
-          ...factsOf(key),
-          previous: { since: known.since, fingerprint: known.fingerprint },
-        };
-        await stores[store].write(before(name), pack(origin, old), signal);
+        const { store, origin, since, fingerprint } = known;
+        // Of a newest key that was not seen to work nothing is kept: the one before it may be the only one that does.
+        const record = { store, origin, ...factsOf(key), previous: known.previous ?? { since, fingerprint } };
+        if (known.previous === undefined) {
+          const old = await fetch(name, known, name, signal);
+          await stores[store].write(before(name), pack(origin, old), signal);
+        }
         await stores[store].write(name, pack(origin, key), signal);
         await keep(name, record, signal);
         return record;

@@ -42,7 +42,7 @@ async function append(path: string, text: string): Promise<void> {
   try {
     const { mode, size } = await file.stat();
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(path, 0o600);
-    // A line that was cut off by the end of its process stands for itself.
+    // One that was cut off by the end of its process stays a line of its own; the check names it, as it cannot know why.
     const isCut = size > 0 && !(await tailOf(path)).endsWith('\n');
     await file.appendFile(isCut ? `\n${text}` : text, 'utf8');
   } finally {

@@ -78,6 +78,16 @@ test('a rotation keeps the key before until it is finished', async () => {
   expect([...keys.keychain.entries.keys()]).toEqual(['openai']);
 });
 
+test('rotated again before the new key was seen to work, the one that did is kept', async () => {
+  const keys = await withKey();
+  await keys.stored.rotate('openai', new Secret('sk-mistyped'), never);
+  const record = await keys.stored.rotate('openai', second, never);
+  expect(await reading(keys)).toBe(second.reveal());
+  expect((await keys.stored.readPrevious('openai', never))?.key.reveal()).toBe(first.reveal());
+  expect(await keys.stored.finish('openai', record?.fingerprint, never)).toBe(true);
+  expect([...keys.keychain.entries.keys()]).toEqual(['openai']);
+});
+
 test('a key in the other place replaces the one before and leaves nothing behind', async () => {
   const keys = await withKey();
   await keys.stored.rotate('openai', second, never);
