@@ -242,7 +242,9 @@ describe('a key that is refused', () => {
     expect(now()).toBe(first);
     // It did not become the newest by that.
     key.distant?.worked(secret(first));
-    expect((await stored.find('openai', never))?.previous).toBeDefined();
+    expect((await stored.find('openai', never))?.previous).toMatchObject({
+      fingerprint: expect.stringMatching(/^[0-9a-f]{8}$/),
+    });
   });
 
   test('and was rotated to itself is no other', async () => {

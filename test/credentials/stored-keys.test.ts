@@ -67,8 +67,9 @@ test('where it cannot be stored, what was known stays', async () => {
 
 test('a rotation keeps the key before until it is finished', async () => {
   const keys = await withKey();
+  const known = await keys.stored.find('openai', never);
   const record = await keys.stored.rotate('openai', second, never);
-  expect(record?.previous).toBeDefined();
+  expect(record?.previous).toEqual({ since: known?.since, fingerprint: known?.fingerprint });
   expect(await reading(keys)).toBe(second.reveal());
   expect((await keys.stored.readPrevious('openai', never))?.key.reveal()).toBe(first.reveal());
   expect(await keys.stored.finish('openai', 'another0', never)).toBe(false);
