@@ -1,4 +1,5 @@
 /** The same application the server runs, for one command: settings from the user file and the flags, warnings on stderr. */
+
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type App, createApp } from '../app/app.ts';
@@ -10,7 +11,9 @@ import { nodeUserFileSystem } from '../config/user-file-system.ts';
 import type { Clock, LogLevel, ProgressReporter } from '../domain/ports.ts';
 import { createFileSink } from '../observability/file-sink.ts';
 import { createLog, logLevelOf, logLevels, upTo } from '../observability/log.ts';
+import { followSignal } from '../util/follow-signal.ts';
 import { packageRoot } from '../util/package-paths.ts';
+import { pause } from '../util/pause.ts';
 import { systemClock } from '../util/system-clock.ts';
 import { type ParsedArguments, UsageError } from './arguments.ts';
 import { CommandFailure, exitCode, type Surroundings } from './command.ts';
@@ -118,11 +121,10 @@ function createIndexWatch() {
   return {
     progress,
     async done(patience: number, clock: Clock, signal: AbortSignal): Promise<void> {
-      const gaveUp = new Promise<void>((resolve, reject) => {
-        clock.setTimeout(resolve, patience);
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      });
-      await Promise.race([finished, gaveUp]);
+      const waiting = followSignal(signal);
+      const gaveUp = pause(patience, waiting.signal, clock);
+      // Whichever comes first, the other is waited for no more.
+      await Promise.race([finished, gaveUp]).finally(() => waiting.abort());
     },
   };
 }

@@ -9,10 +9,10 @@ import type { AiProvider } from '../domain/ai-provider.ts';
 import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
+import { pause } from '../util/pause.ts';
 import { createTurnQueue } from '../util/turn-queue.ts';
 import { createAllowanceLedger, LONGEST_BELIEF } from './allowance-ledger.ts';
 import { isTrouble } from './failure.ts';
-import { pause } from './pause.ts';
 import { createSlidingWindow, type Quota, shareOfMinute } from './sliding-window.ts';
 
 export interface RateLimits {

@@ -2,8 +2,8 @@
 import type { AiProvider } from '../domain/ai-provider.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type ProviderCall, wrapProvider } from '../domain/wrap-provider.ts';
+import { pause } from '../util/pause.ts';
 import { isRefusal } from './failure.ts';
-import { pause } from './pause.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { type RetryPolicy, retryDelay } from './retry-policy.ts';
 

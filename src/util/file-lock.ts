@@ -1,5 +1,6 @@
 /** Work that one process does at a time: a file that is there while somebody does it, because nothing else is on every system. */
 import { open, stat, unlink, utimes } from 'node:fs/promises';
+import { pause } from './pause.ts';
 
 /** What of a clock is needed. */
 export interface LockClock {
@@ -36,7 +37,7 @@ export async function withFileLock<Result>(
   while (!(await take(lock))) {
     signal.throwIfAborted();
     if (clock.now() > until) throw new FileLocked(`${path} did not go away.`);
-    await new Promise<void>((resolve) => void clock.setTimeout(resolve, PAUSE));
+    await pause(PAUSE, signal, clock);
   }
   const fallSilent = giveSigns(lock);
   try {

@@ -5,7 +5,7 @@ import type { Allowance } from '../../src/domain/allowance.ts';
 import { chatResponse } from '../../src/domain/chat.ts';
 import { completionResponse } from '../../src/domain/completion.ts';
 import { createAllowances } from '../../src/providers/http/allowances.ts';
-import { pause } from '../../src/resilience/pause.ts';
+import { pause } from '../../src/util/pause.ts';
 import type { Random } from './random.ts';
 import type { StepClock } from './step-clock.ts';
 

@@ -1,8 +1,13 @@
 /** Waiting that ends at once when nobody waits any more. */
-import type { Clock } from '../domain/ports.ts';
+
+/** What of a clock is needed. */
+export interface PauseTimers<Handle> {
+  setTimeout(callback: () => void, milliseconds: number): Handle;
+  clearTimeout(handle: Handle): void;
+}
 
 /** Rejects with the signal's reason. */
-export function pause(milliseconds: number, signal: AbortSignal, clock: Clock): Promise<void> {
+export function pause<Handle>(milliseconds: number, signal: AbortSignal, clock: PauseTimers<Handle>): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason);
